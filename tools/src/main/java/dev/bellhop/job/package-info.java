@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bellhop.job;
+
+import org.jspecify.annotations.NullMarked;

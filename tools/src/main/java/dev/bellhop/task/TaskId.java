@@ -1,0 +1,39 @@
+package dev.bellhop.task;
+
+import dev.bellhop.base.Problem;
+
+/// The number of a task, written `#12`. Never given twice in a project.
+///
+/// @param number 1 or more
+public record TaskId(int number) implements Comparable<TaskId> {
+
+    public TaskId {
+        if (number < 1) {
+            throw Problem.invalid(
+                    number + " is not a task id", "Give the number of a task, such as 12.");
+        }
+    }
+
+    /// The id in `text`, which is `12` or `#12`.
+    public static TaskId parse(String text) {
+        String digits = text.strip();
+        if (digits.startsWith("#")) {
+            digits = digits.substring(1);
+        }
+        if (!digits.matches("[0-9]{1,9}")) {
+            throw Problem.invalid(
+                    "\"" + text + "\" is not a task id", "Give the number of a task, such as 12.");
+        }
+        return new TaskId(Integer.parseInt(digits));
+    }
+
+    @Override
+    public int compareTo(TaskId other) {
+        return Integer.compare(number, other.number);
+    }
+
+    @Override
+    public String toString() {
+        return "#" + number;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.bellhop.task;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,28 @@
+package dev.bellhop.tool;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/// Which consumer is at the other end of a pipe, as far as it has said.
+///
+/// A client may start a new conversation over the pipe it has, and only its hooks then say so: the
+/// latest name it gave holds for every call that brings none.
+public final class Conversation {
+
+    private final AtomicReference<String> consumer;
+
+    /// @param consumer who it is until it says otherwise
+    public Conversation(String consumer) {
+        this.consumer = new AtomicReference<>(consumer);
+    }
+
+    public String consumer() {
+        return consumer.get();
+    }
+
+    /// From now on it is `name`.
+    ///
+    /// @return who it was before
+    String renamed(String name) {
+        return consumer.getAndSet(name);
+    }
+}
