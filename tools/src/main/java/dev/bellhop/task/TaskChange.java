@@ -1,0 +1,33 @@
+package dev.bellhop.task;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What somebody wants changed about a task; null leaves a thing as it is.
+///
+/// @param owner empty to take the owner away
+/// @param labels in place of those it has
+/// @param addBlocks tasks that shall wait for this one
+/// @param note added to its notes
+/// @param force start or complete it although blockers are open
+public record TaskChange(
+        @Nullable Status status,
+        @Nullable String subject,
+        @Nullable String description,
+        @Nullable Integer priority,
+        @Nullable String owner,
+        @Nullable List<String> labels,
+        List<TaskId> addBlockedBy,
+        List<TaskId> addBlocks,
+        List<TaskId> removeBlockedBy,
+        @Nullable String note,
+        @Nullable String result,
+        boolean force) {
+
+    /// Nothing but another status.
+    public static TaskChange to(Status status) {
+        return new TaskChange(
+                status, null, null, null, null, null, List.of(), List.of(), List.of(), null, null,
+                false);
+    }
+}

@@ -1,0 +1,510 @@
+package dev.bellhop.task;
+
+import dev.bellhop.base.Problem;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// All tasks of a project, and the rules about more than one of them.
+///
+/// Its methods for everybody answer and change nothing: what a change makes of the tasks is
+/// returned, for [TaskStore] to keep. It is good while the store's lock is held, and no longer.
+public final class TaskGraph {
+
+    private final NavigableMap<TaskId, Task> tasks = new TreeMap<>();
+    private final Map<TaskId, NavigableSet<TaskId>> dependents = new HashMap<>();
+    private final Map<String, NavigableSet<TaskId>> byKey = new HashMap<>();
+    private final NavigableMap<String, String> unreadable = new TreeMap<>();
+
+    // Edges that a file names from the blocker's side, in `blocks`: s07's files, and hand edits.
+    private final Map<TaskId, NavigableSet<TaskId>> blocksByName = new HashMap<>();
+
+    private final NavigableSet<TaskId> deadEnds = new TreeSet<>();
+    private @Nullable Map<TaskId, TaskId> unreachable;
+
+    // ---- what everybody may ask
+
+    /// All tasks, in numeric order.
+    public Collection<Task> tasks() {
+        return Collections.unmodifiableCollection(tasks.values());
+    }
+
+    /// The task `id`.
+    ///
+    /// @throws Problem `NOT_FOUND` if there is none, or its file cannot be read
+    public Task get(TaskId id) {
+        Task task = tasks.get(id);
+        if (task == null) {
+            throw missing(List.of(id));
+        }
+        return task;
+    }
+
+    public @Nullable Task find(TaskId id) {
+        return tasks.get(id);
+    }
+
+    /// The blockers of `task` that are not completed, in the order in which they were added. One
+    /// whose file is missing or cannot be read is open: nobody can say that it is done.
+    public List<TaskId> openBlockers(Task task) {
+        return task.blockedBy().stream().filter(this::isOpen).toList();
+    }
+
+    private boolean isOpen(TaskId id) {
+        Task blocker = tasks.get(id);
+        return blocker == null || blocker.status() != Status.COMPLETED;
+    }
+
+    /// The tasks that wait for `id`, in numeric order.
+    public SortedSet<TaskId> dependents(TaskId id) {
+        return Collections.unmodifiableSortedSet(
+                dependents.getOrDefault(id, Collections.emptyNavigableSet()));
+    }
+
+    /// The parts of `id`, in numeric order.
+    public List<Task> parts(TaskId id) {
+        return tasks.values().stream().filter(task -> id.equals(task.parent())).toList();
+    }
+
+    /// Whether somebody could start on `task` at `now`.
+    public boolean isReady(Task task, Instant now) {
+        return task.status() == Status.PENDING
+                && task.owner() == null
+                && (task.notBefore() == null || !task.notBefore().isAfter(now))
+                && task.blockedBy().stream().noneMatch(this::isOpen);
+    }
+
+    /// The failed or cancelled task because of which `task` can never start, or null.
+    public @Nullable Task deadEnd(Task task) {
+        if (deadEnds.isEmpty() || task.status().isTerminal()) {
+            return null;
+        }
+        Map<TaskId, TaskId> reached = unreachable;
+        if (reached == null) {
+            reached = reachedFromDeadEnds();
+            unreachable = reached;
+        }
+        TaskId root = reached.get(task.id());
+        return root == null ? null : tasks.get(root);
+    }
+
+    private Map<TaskId, TaskId> reachedFromDeadEnds() {
+        Map<TaskId, TaskId> reached = new HashMap<>();
+        Deque<TaskId> ahead = new ArrayDeque<>();
+        for (TaskId root : deadEnds) {
+            ahead.add(root);
+            while (!ahead.isEmpty()) {
+                for (TaskId dependent : dependents(ahead.remove())) {
+                    Task task = tasks.get(dependent);
+                    if (task != null
+                            && !task.status().isTerminal()
+                            && reached.putIfAbsent(dependent, root) == null) {
+                        ahead.add(dependent);
+                    }
+                }
+            }
+        }
+        return reached;
+    }
+
+    /// Files that are named like tasks and cannot be read as one, with the reason.
+    public SequencedMap<String, String> unreadable() {
+        return Collections.unmodifiableSequencedMap(unreadable);
+    }
+
+    /// The highest id of a task that can be read; 0 if there is none.
+    int highestId() {
+        return tasks.isEmpty() ? 0 : tasks.lastKey().number();
+    }
+
+    /// The tasks that were created under `key`, in numeric order.
+    List<Task> createdUnder(String key) {
+        return byKey.getOrDefault(key, Collections.emptyNavigableSet()).stream()
+                .map(this::get)
+                .toList();
+    }
+
+    // ---- what a change makes of it
+
+    /// The tasks of `plan`, the first of them with the id `first`.
+    List<Task> planned(Plan plan, int first, Instant now) {
+        SequencedMap<String, TaskId> refs = new LinkedHashMap<>();
+        Map<TaskId, String> names = new HashMap<>();
+        for (int i = 0; i < plan.items().size(); i++) {
+            TaskId id = new TaskId(first + i);
+            String ref = plan.items().get(i).ref();
+            if (ref != null) {
+                refs.put(ref, id);
+            }
+            names.put(id, ref == null ? "task %d of the batch".formatted(i + 1) : ref);
+        }
+        SequencedMap<TaskId, Task> planned = new LinkedHashMap<>();
+        for (int i = 0; i < plan.items().size(); i++) {
+            Plan.Item item = plan.items().get(i);
+            TaskId id = new TaskId(first + i);
+            Task.Editor editor =
+                    Task.blank(id, now)
+                            .edit()
+                            .subject(item.subject())
+                            .description(item.description())
+                            .priority(item.priority())
+                            .labels(item.labels());
+            if (item.owner() != null) {
+                editor.owner(item.owner());
+            }
+            requireKnown(item.blockedBy());
+            editor.blockedBy.addAll(item.blockedBy());
+            for (String ref : item.blockedByRefs()) {
+                TaskId blocker = inBatch(ref, refs);
+                if (blocker.equals(id)) {
+                    throw Problem.invalid(
+                            ref + " waits for itself", "Leave it out of its own blockedBy.");
+                }
+                editor.blockedBy.add(blocker);
+            }
+            if (item.parent() != null) {
+                requireKnown(List.of(item.parent()));
+                editor.parent(item.parent());
+            } else if (item.parentRef() != null) {
+                TaskId parent = inBatch(item.parentRef(), refs);
+                if (parent.equals(id)) {
+                    throw Problem.invalid(
+                            item.parentRef() + " is its own parent", "Leave its parent out.");
+                }
+                editor.parent(parent);
+            }
+            if (plan.requestKey() != null) {
+                editor.requestKey(plan.requestKey());
+            }
+            planned.put(id, editor.done());
+        }
+        Function<TaskId, String> name = id -> names.getOrDefault(id, id.toString());
+        for (Task task : planned.values()) {
+            refuseCycle(task, planned, name);
+            refuseParentCycle(task, planned, name);
+        }
+        return List.copyOf(planned.values());
+    }
+
+    private static TaskId inBatch(String ref, Map<String, TaskId> refs) {
+        TaskId id = refs.get(ref);
+        if (id == null) {
+            throw Problem.invalid(
+                    "no task of the batch has the ref " + ref,
+                    "Use the ref of a task in the same call, or the id of one that exists.");
+        }
+        return id;
+    }
+
+    /// What a change makes of the tasks.
+    ///
+    /// @param tasks those that are different now; the first need not be the one that was asked for
+    /// @param unblocked pending tasks that waited for the changed one and wait no longer
+    record Changed(List<Task> tasks, Task task, List<TaskId> unblocked) {}
+
+    /// What `change` makes of the task `id`, and of those that it names in `addBlocks`.
+    Changed changed(TaskId id, TaskChange change, String by, Instant now) {
+        Task before = get(id);
+        refuseSelf(id, change);
+        requireKnown(change.addBlockedBy());
+        requireKnown(change.addBlocks());
+        Task.Editor editor = before.edit();
+        // Edges first: whether the task may start or be completed depends on them.
+        editor.blockedBy.removeAll(change.removeBlockedBy());
+        editor.blockedBy.addAll(change.addBlockedBy());
+        if (change.subject() != null) {
+            editor.subject(change.subject());
+        }
+        if (change.description() != null) {
+            editor.description(change.description());
+        }
+        if (change.priority() != null) {
+            editor.priority(change.priority());
+        }
+        if (change.labels() != null) {
+            editor.labels(change.labels());
+        }
+        if (change.status() != null) {
+            move(before, editor, change, by, now);
+        }
+        if (change.owner() != null) {
+            editor.owner(change.owner());
+        }
+        if (change.result() != null) {
+            editor.result(change.result());
+        }
+        if (change.note() != null) {
+            editor.note(now, by, change.note());
+        }
+        SequencedMap<TaskId, Task> changed = new LinkedHashMap<>();
+        Task after = editor.done(now);
+        changed.put(id, after);
+        for (TaskId dependent : change.addBlocks()) {
+            Task.Editor waiting = get(dependent).edit();
+            waiting.blockedBy.add(id);
+            changed.put(dependent, waiting.done(now));
+        }
+        changed.values().forEach(task -> refuseCycle(task, changed, TaskId::toString));
+        return new Changed(
+                changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
+                after,
+                unblockedBy(before, after, changed));
+    }
+
+    private static void refuseSelf(TaskId id, TaskChange change) {
+        if (change.addBlockedBy().contains(id) || change.addBlocks().contains(id)) {
+            throw Problem.invalid(id + " cannot wait for itself", "Leave " + id + " out.");
+        }
+    }
+
+    private void move(Task before, Task.Editor editor, TaskChange change, String by, Instant now) {
+        Status next = change.status();
+        if (next == null || next == before.status()) {
+            return;
+        }
+        editor.status(next);
+        if (next == Status.FAILED && isBlank(change.result()) && isBlank(change.note())) {
+            throw Problem.invalid(
+                    before.id() + " cannot fail without a reason", "Say why in result.");
+        }
+        if (next == Status.IN_PROGRESS || next == Status.COMPLETED) {
+            List<TaskId> open = editor.blockedBy.stream().filter(this::isOpen).toList();
+            if (!open.isEmpty() && !change.force()) {
+                throw Problem.conflict(
+                        "%s waits for %s".formatted(before.id(), words(open)),
+                        "Complete %s first, or pass force if that is no longer needed."
+                                .formatted(open.size() == 1 ? "it" : "those"));
+            }
+            if (!open.isEmpty()) {
+                editor.note(
+                        now,
+                        by,
+                        "set to %s by force while %s was open".formatted(next.word(), words(open)));
+            }
+        }
+    }
+
+    private static boolean isBlank(@Nullable String text) {
+        return text == null || text.isBlank();
+    }
+
+    private List<TaskId> unblockedBy(Task before, Task after, SequencedMap<TaskId, Task> changed) {
+        if (before.status() == after.status() || after.status() != Status.COMPLETED) {
+            return List.of();
+        }
+        List<TaskId> unblocked = new ArrayList<>();
+        for (TaskId id : dependents(after.id())) {
+            Task dependent = tasks.get(id);
+            if (dependent != null
+                    && !changed.containsKey(id)
+                    && dependent.status() == Status.PENDING
+                    && openBlockers(dependent).equals(List.of(after.id()))) {
+                unblocked.add(id);
+            }
+        }
+        return unblocked;
+    }
+
+    private void requireKnown(Collection<TaskId> ids) {
+        List<TaskId> unknown = ids.stream().filter(id -> !tasks.containsKey(id)).toList();
+        if (!unknown.isEmpty()) {
+            throw missing(unknown);
+        }
+    }
+
+    private Problem missing(List<TaskId> ids) {
+        for (TaskId id : ids) {
+            String file = TaskFiles.name(id);
+            String reason = unreadable.get(file);
+            if (reason != null) {
+                return Problem.conflict(
+                        "%s cannot be read: %s: %s".formatted(id, file, reason),
+                        "Mend the file by hand; nothing else touches it.");
+            }
+        }
+        return Problem.notFound(
+                "there is no task " + words(ids),
+                tasks.isEmpty()
+                        ? "There are no tasks yet; make them with task_create."
+                        : "Find the right id with task_list.");
+    }
+
+    /// @throws Problem if `task` is a part of a part of itself
+    private static void refuseParentCycle(
+            Task task, Map<TaskId, Task> planned, Function<TaskId, String> name) {
+        Task above = task;
+        while (above != null && above.parent() != null) {
+            if (above.parent().equals(task.id())) {
+                throw Problem.invalid(
+                        name.apply(task.id()) + " is a part of its own part",
+                        "Leave one of the parents out.");
+            }
+            above = planned.get(above.parent());
+        }
+    }
+
+    /// @throws Problem if `task`, with `changed` in place, waits for itself by way of others
+    private void refuseCycle(Task task, Map<TaskId, Task> changed, Function<TaskId, String> name) {
+        Task known = tasks.get(task.id());
+        if (known != null && known.blockedBy().containsAll(task.blockedBy())) {
+            return;
+        }
+        // Tasks that exist wait for no task that does not: a new one without refs closes no circle.
+        if (known == null && task.blockedBy().stream().noneMatch(changed::containsKey)) {
+            return;
+        }
+        // Backwards from the task to what it waits for, remembering for each who waits for it.
+        Map<TaskId, TaskId> waiter = new HashMap<>();
+        Deque<TaskId> ahead = new ArrayDeque<>(List.of(task.id()));
+        while (!ahead.isEmpty()) {
+            TaskId id = ahead.remove();
+            Task next = changed.containsKey(id) ? changed.get(id) : tasks.get(id);
+            if (next == null) {
+                continue;
+            }
+            for (TaskId blocker : next.blockedBy()) {
+                if (blocker.equals(task.id())) {
+                    throw cycle(task.id(), id, waiter, name);
+                }
+                if (waiter.putIfAbsent(blocker, id) == null) {
+                    ahead.add(blocker);
+                }
+            }
+        }
+    }
+
+    private static Problem cycle(
+            TaskId start, TaskId last, Map<TaskId, TaskId> waiter, Function<TaskId, String> name) {
+        Deque<String> path = new ArrayDeque<>(List.of(name.apply(start)));
+        for (TaskId id = last; id != null && !id.equals(start); id = waiter.get(id)) {
+            path.addFirst(name.apply(id));
+        }
+        path.addFirst(name.apply(start));
+        return Problem.invalid(
+                "that would be a cycle: " + String.join(" -> ", path),
+                "Leave out one of these edges; a task cannot wait for itself by way of others.");
+    }
+
+    private static String words(Collection<TaskId> ids) {
+        return ids.stream().map(TaskId::toString).collect(Collectors.joining(", "));
+    }
+
+    // ---- how it is kept up to date, by the index
+
+    /// Takes what a task's file says.
+    ///
+    /// @param blocks tasks that wait for it according to its own file
+    void put(Task task, Collection<TaskId> blocks) {
+        unreadable.remove(TaskFiles.name(task.id()));
+        NavigableSet<TaskId> named = new TreeSet<>(blocks);
+        named.remove(task.id());
+        if (named.isEmpty()) {
+            blocksByName.remove(task.id());
+        } else {
+            blocksByName.put(task.id(), named);
+        }
+        SequencedSet<TaskId> namers = new LinkedHashSet<>();
+        blocksByName.forEach((blocker, waiting) -> {
+            if (waiting.contains(task.id())) {
+                namers.add(blocker);
+            }
+        });
+        replace(namers.isEmpty() ? task : task.waitingFor(namers));
+        for (TaskId dependent : named) {
+            Task waiting = tasks.get(dependent);
+            if (waiting != null) {
+                replace(waiting.waitingFor(List.of(task.id())));
+            }
+        }
+    }
+
+    /// The tasks that wait for one of `written` only because that one's file says so. They have to
+    /// be written too when it is: its new file will not say it any more.
+    List<Task> namedBy(Collection<Task> written) {
+        SequencedSet<Task> named = new LinkedHashSet<>();
+        for (Task task : written) {
+            for (TaskId dependent :
+                    blocksByName.getOrDefault(task.id(), Collections.emptyNavigableSet())) {
+                Task waiting = tasks.get(dependent);
+                if (waiting != null) {
+                    named.add(waiting);
+                }
+            }
+        }
+        written.forEach(task -> named.removeIf(waiting -> waiting.id().equals(task.id())));
+        return List.copyOf(named);
+    }
+
+    void putUnreadable(String file, String reason) {
+        remove(file);
+        unreadable.put(file, reason);
+    }
+
+    void remove(String file) {
+        unreadable.remove(file);
+        TaskFiles.id(file).ifPresent(this::forget);
+    }
+
+    void clear() {
+        tasks.clear();
+        dependents.clear();
+        byKey.clear();
+        unreadable.clear();
+        blocksByName.clear();
+        deadEnds.clear();
+        unreachable = null;
+    }
+
+    private void replace(Task task) {
+        forget(task.id());
+        tasks.put(task.id(), task);
+        for (TaskId blocker : task.blockedBy()) {
+            dependents.computeIfAbsent(blocker, _ -> new TreeSet<>()).add(task.id());
+        }
+        if (task.requestKey() != null) {
+            byKey.computeIfAbsent(task.requestKey().key(), _ -> new TreeSet<>()).add(task.id());
+        }
+        if (task.status().isDeadEnd()) {
+            deadEnds.add(task.id());
+        }
+    }
+
+    private void forget(TaskId id) {
+        unreachable = null;
+        Task old = tasks.remove(id);
+        if (old == null) {
+            return;
+        }
+        deadEnds.remove(id);
+        for (TaskId blocker : old.blockedBy()) {
+            NavigableSet<TaskId> waiting = dependents.get(blocker);
+            if (waiting != null && waiting.remove(id) && waiting.isEmpty()) {
+                dependents.remove(blocker);
+            }
+        }
+        if (old.requestKey() != null) {
+            NavigableSet<TaskId> under = byKey.get(old.requestKey().key());
+            if (under != null && under.remove(id) && under.isEmpty()) {
+                byKey.remove(old.requestKey().key());
+            }
+        }
+    }
+}

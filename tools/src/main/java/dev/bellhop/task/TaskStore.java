@@ -1,0 +1,277 @@
+package dev.bellhop.task;
+
+import dev.bellhop.base.Problem;
+import dev.bellhop.store.AtomicFile;
+import dev.bellhop.store.Database;
+import dev.bellhop.store.DirectoryLock;
+import dev.bellhop.store.Journal;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The tasks on disk, one JSON file each. The only class that writes them.
+///
+/// Several threads and several processes may use one directory at once, while people edit it and
+/// git replaces it.
+public final class TaskStore {
+
+    private static final String BATCH = ".batch.json";
+    private static final String MARK = ".seq";
+
+    /// Nobody takes this long to write a file.
+    private static final Duration DEAD_AFTER = Duration.ofMinutes(1);
+
+    private final Path directory;
+    private final Database database;
+    private final Journal journal;
+    private final InstantSource clock;
+    private final DirectoryLock files;
+
+    // Guards the index. Taken after the lock on the files, never before it.
+    private final ReentrantLock memory = new ReentrantLock();
+    private final TaskIndex index;
+    private boolean swept;
+
+    /// @param directory where the files are; made when the first task is
+    public TaskStore(Path directory, Database database, Journal journal, InstantSource clock) {
+        this.directory = directory;
+        this.database = database;
+        this.journal = journal;
+        this.clock = clock;
+        this.files = DirectoryLock.on(directory.resolve(".lock"));
+        this.index = new TaskIndex(directory, clock);
+    }
+
+    /// What became of a change.
+    ///
+    /// @param task as it is now
+    /// @param unblocked pending tasks that waited for it and wait no longer, in numeric order
+    public record Updated(Task task, List<TaskId> unblocked) {}
+
+    /// What `question` answers about the tasks as they are now, changes by other processes and by
+    /// hand included. The graph is good until it returns.
+    public <T extends @Nullable Object> T read(Function<TaskGraph, T> question) {
+        if (Files.exists(directory.resolve(BATCH), LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryLock.Held _ = files.acquire()) {
+                finishBatch();
+            }
+        }
+        memory.lock();
+        try {
+            index.refresh();
+            return question.apply(index.graph());
+        } finally {
+            memory.unlock();
+        }
+    }
+
+    /// Creates the tasks of `plan`, all or none. When this returns they are on disk.
+    ///
+    /// @return the new tasks in the plan's order; where a plan with the same key was kept before,
+    ///   its tasks as they are now
+    /// @throws Problem `INVALID` if the plan cannot be; `CONFLICT` if its key was used for another;
+    ///   `UNAVAILABLE` if it cannot be written
+    public List<Task> create(Plan plan, Journal.Author author) {
+        return change(
+                author,
+                (graph, lastId) -> {
+                    List<Task> before = alreadyCreated(plan, graph);
+                    if (!before.isEmpty()) {
+                        return new Change<>(List.of(), before);
+                    }
+                    List<Task> tasks = graph.planned(plan, lastId + 1, clock.instant());
+                    return new Change<>(tasks, tasks);
+                });
+    }
+
+    private static List<Task> alreadyCreated(Plan plan, TaskGraph graph) {
+        Task.RequestKey key = plan.requestKey();
+        if (key == null) {
+            return List.of();
+        }
+        List<Task> before = graph.createdUnder(key.key());
+        if (before.stream().anyMatch(task -> !key.equals(task.requestKey()))) {
+            throw Problem.conflict(
+                    "idempotency_key %s was used for other tasks (%s)"
+                            .formatted(key.key(), before.getFirst().id()),
+                    "Use another key for another request.");
+        }
+        return before;
+    }
+
+    /// Changes the task `id`. When this returns the change is on disk; when it throws, nothing has
+    /// changed.
+    ///
+    /// @throws Problem `NOT_FOUND`, `INVALID` or `CONFLICT` if the rules refuse it; `UNAVAILABLE`
+    ///   if it cannot be written
+    public Updated update(TaskId id, TaskChange change, Journal.Author author) {
+        return change(
+                author,
+                (graph, _) -> {
+                    TaskGraph.Changed changed =
+                            graph.changed(id, change, author.client(), clock.instant());
+                    return new Change<>(
+                            changed.tasks(), new Updated(changed.task(), changed.unblocked()));
+                });
+    }
+
+    /// What a change makes of the graph.
+    ///
+    /// @param tasks to be written; may be none
+    /// @param answer for whoever asked
+    private record Change<T>(List<Task> tasks, T answer) {}
+
+    @FunctionalInterface
+    private interface Rule<T> {
+        /// @param lastId the highest id ever given
+        Change<T> apply(TaskGraph graph, int lastId);
+    }
+
+    private <T> T change(Journal.Author author, Rule<T> rule) {
+        makeDirectory();
+        try (DirectoryLock.Held _ = files.acquire()) {
+            finishBatch();
+            memory.lock();
+            try {
+                sweepOnce();
+                ChangeMark mark = readMark();
+                index.refresh(mark);
+                TaskGraph graph = index.graph();
+                Change<T> change = rule.apply(graph, highestId(mark, graph));
+                if (!change.tasks().isEmpty()) {
+                    write(change.tasks(), author, mark);
+                }
+                return change.answer();
+            } finally {
+                memory.unlock();
+            }
+        }
+    }
+
+    private void write(List<Task> changed, Journal.Author author, ChangeMark mark) {
+        TaskGraph graph = index.graph();
+        List<Task> all = Stream.concat(changed.stream(), graph.namedBy(changed).stream()).toList();
+        List<TaskId> ids = all.stream().map(Task::id).toList();
+        Instant now = clock.instant();
+        try {
+            database.transact(connection -> {
+                for (Task task : changed) {
+                    journal.append(connection, entry(now, author, task, graph));
+                }
+                // First the mark: if this process dies now, an id is skipped. The other way
+                // round it would be given twice.
+                ChangeMark next = mark.after(ids);
+                next.write(directory.resolve(MARK));
+                writeFiles(all);
+                index.written(all, next);
+                return null;
+            });
+        } catch (Problem problem) {
+            // Whatever was written or not: what the files say counts.
+            index.look(ids);
+            throw problem;
+        }
+    }
+
+    private static Journal.Entry entry(
+            Instant now, Journal.Author author, Task task, TaskGraph graph) {
+        Task before = graph.find(task.id());
+        return new Journal.Entry(
+                now,
+                author,
+                task.id().toString(),
+                before == null ? "created" : "changed",
+                before == null ? null : TaskFiles.difference(task, before),
+                TaskFiles.difference(before, task));
+    }
+
+    private void writeFiles(List<Task> tasks) {
+        if (tasks.size() == 1) {
+            Task task = tasks.getFirst();
+            AtomicFile.write(directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task));
+            return;
+        }
+        // From here on the batch is done, whoever finishes it.
+        AtomicFile.write(directory.resolve(BATCH), TaskFiles.batch(tasks));
+        writeBatch(tasks);
+    }
+
+    private void writeBatch(List<Task> tasks) {
+        for (Task task : tasks) {
+            AtomicFile.replace(directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task));
+        }
+        AtomicFile.syncDirectory(directory);
+        try {
+            Files.delete(directory.resolve(BATCH));
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not delete", directory.resolve(BATCH), e);
+        }
+    }
+
+    /// Finishes what a process began that died in the middle. The lock is held.
+    private void finishBatch() {
+        Path batch = directory.resolve(BATCH);
+        if (!Files.isRegularFile(batch, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try {
+            writeBatch(TaskFiles.readBatch(batch));
+        } catch (NoSuchFileException e) {
+            // Somebody deleted it between the two lines above; then there is nothing to finish.
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", batch, e);
+        } catch (TaskFiles.UnreadableException e) {
+            throw Problem.unavailable(
+                    "%s cannot be read: %s".formatted(batch, e.reason()),
+                    "It is written whole or not at all, so somebody changed it; move it away.");
+        }
+    }
+
+    private void sweepOnce() {
+        if (!swept) {
+            AtomicFile.sweep(directory, clock.instant().minus(DEAD_AFTER));
+            swept = true;
+        }
+    }
+
+    private ChangeMark readMark() {
+        try {
+            return ChangeMark.read(directory.resolve(MARK));
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", directory.resolve(MARK), e);
+        }
+    }
+
+    private static int highestId(ChangeMark mark, TaskGraph graph) {
+        int highest = Math.max(mark.lastId(), graph.highestId());
+        for (String file : graph.unreadable().keySet()) {
+            highest = Math.max(highest, TaskFiles.id(file).map(TaskId::number).orElse(0));
+        }
+        return highest;
+    }
+
+    /// The directory, and in it the file that keeps everything but tasks out of git.
+    private void makeDirectory() {
+        if (Files.isSymbolicLink(directory)) {
+            throw Problem.unavailable(
+                    directory + " is a link",
+                    "Put the directory itself there, or set BELLHOP_TASKS_DIR to where it is.");
+        }
+        Path ignore = directory.resolve(".gitignore");
+        if (!Files.exists(ignore, LinkOption.NOFOLLOW_LINKS)) {
+            AtomicFile.makeDirectories(directory);
+            AtomicFile.write(ignore, ".*\n".getBytes(StandardCharsets.UTF_8));
+        }
+    }
+}
