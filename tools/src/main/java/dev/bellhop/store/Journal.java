@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Everything that happened in a project, in order. Lines are added and never changed.
 public final class Journal {
 
-    public static final String TABLE =
+    private static final String TABLE =
             """
             create table if not exists journal (
                 seq integer primary key autoincrement,
@@ -26,8 +26,29 @@ public final class Journal {
             )\
             """;
 
-    public static final String INDEX =
+    private static final String INDEX =
             "create index if not exists journal_subject on journal (subject, seq)";
+
+    /// Which entries somebody has yet to be told. A row is here until its holder has acknowledged
+    /// it; `shown` counts how often it went out, and `sent_by` and `sent_nanos` say from which
+    /// process and when it last did.
+    private static final String UNTOLD =
+            """
+            create table if not exists untold (
+                seq integer primary key references journal (seq),
+                key text not null,
+                holder text not null,
+                text text not null,
+                shown integer not null default 0,
+                sent_by text,
+                sent_nanos integer
+            )\
+            """;
+
+    /// The statements that make the tables of this class.
+    public static List<String> tables() {
+        return List.of(TABLE, INDEX, UNTOLD);
+    }
 
     private final Database database;
 
@@ -47,20 +68,29 @@ public final class Journal {
     /// @param event one word: `created`, `changed`, `started`, `ended`
     /// @param before what of the subject was different before, as JSON, or null
     /// @param after what of the subject was different afterwards, as JSON, or null
+    /// @param news what somebody has to be told of it, or null
     public record Entry(
             Instant at,
             Author author,
             String subject,
             String event,
             @Nullable String before,
-            @Nullable String after) {}
+            @Nullable String after,
+            @Nullable News news) {}
+
+    /// What somebody has to be told.
+    ///
+    /// @param holder the consumer who is to be told
+    /// @param key names the matter, such as `bg:3fa94c01`
+    /// @param text as it is shown
+    public record News(String holder, String key, String text) {}
 
     /// Adds a line, as part of the transaction that `connection` is in.
     public void append(Connection connection, Entry entry) throws SQLException {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         "insert into journal (at, consumer, client, subject, event, before, after)"
-                                + " values (?, ?, ?, ?, ?, ?, ?)")) {
+                                + " values (?, ?, ?, ?, ?, ?, ?) returning seq")) {
             insert.setString(1, entry.at().toString());
             insert.setString(2, entry.author().consumer());
             insert.setString(3, entry.author().client());
@@ -68,11 +98,28 @@ public final class Journal {
             insert.setString(5, entry.event());
             insert.setString(6, entry.before());
             insert.setString(7, entry.after());
+            try (ResultSet row = insert.executeQuery()) {
+                long seq = row.getLong(1);
+                if (entry.news() != null) {
+                    appendNews(connection, seq, entry.news());
+                }
+            }
+        }
+    }
+
+    private static void appendNews(Connection connection, long seq, News news) throws SQLException {
+        try (PreparedStatement insert =
+                connection.prepareStatement(
+                        "insert into untold (seq, key, holder, text) values (?, ?, ?, ?)")) {
+            insert.setLong(1, seq);
+            insert.setString(2, news.key());
+            insert.setString(3, news.holder());
+            insert.setString(4, news.text());
             insert.executeUpdate();
         }
     }
 
-    /// The last lines about `subject`, oldest first.
+    /// The last lines about `subject`, oldest first, without their news.
     public List<Entry> about(String subject, int limit) {
         return database.read(connection -> {
             try (PreparedStatement select =
@@ -92,7 +139,8 @@ public final class Journal {
                                         row.getString("subject"),
                                         row.getString("event"),
                                         row.getString("before"),
-                                        row.getString("after")));
+                                        row.getString("after"),
+                                        null));
                     }
                 }
                 return entries;

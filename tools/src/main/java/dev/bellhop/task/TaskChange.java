@@ -24,6 +24,21 @@ public record TaskChange(
         @Nullable String result,
         boolean force) {
 
+    /// Whether it leaves everything as it is.
+    public boolean isNothing() {
+        return status == null
+                && subject == null
+                && description == null
+                && priority == null
+                && owner == null
+                && labels == null
+                && addBlockedBy.isEmpty()
+                && addBlocks.isEmpty()
+                && removeBlockedBy.isEmpty()
+                && note == null
+                && result == null;
+    }
+
     /// Nothing but another status.
     public static TaskChange to(Status status) {
         return new TaskChange(

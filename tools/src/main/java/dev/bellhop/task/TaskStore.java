@@ -193,7 +193,8 @@ public final class TaskStore {
                 task.id().toString(),
                 before == null ? "created" : "changed",
                 before == null ? null : TaskFiles.difference(task, before),
-                TaskFiles.difference(before, task));
+                TaskFiles.difference(before, task),
+                null);
     }
 
     private void writeFiles(List<Task> tasks) {

@@ -1,4 +1,83 @@
 package dev.bellhop.tool;
 
-/// One call of a tool: the project it works on, and who asks.
-public record Call(Project project, Caller caller) {}
+import dev.bellhop.inbox.Inbox;
+import dev.bellhop.job.Job;
+import dev.bellhop.job.JobRunner;
+import dev.bellhop.store.Journal;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// One call of a tool: the project it works on, who asks, and what its answer tells.
+public final class Call {
+
+    private final Project project;
+    private final Caller caller;
+    private final Set<String> told = new LinkedHashSet<>();
+    private Inbox.News news = new Inbox.News("", List.of());
+
+    Call(Project project, Caller caller) {
+        this.project = project;
+        this.caller = caller;
+    }
+
+    public Project project() {
+        return project;
+    }
+
+    public Caller caller() {
+        return caller;
+    }
+
+    /// Who is to be named in the journal.
+    Journal.Author author() {
+        return new Journal.Author(caller.consumer(), caller.client());
+    }
+
+    /// Says that the answer tells how `job` ended: then it is not told again as news.
+    void tells(Job job) {
+        if (job.state().isOver()) {
+            told.add(JobRunner.newsKey(job));
+        }
+    }
+
+    /// Says that the caller is there, and has got the answers sent before this call was made.
+    void begin() {
+        if (!caller.conversation().isObserver()) {
+            project.inbox().attend(caller.consumer());
+            project.inbox().acknowledge(caller.consumer(), caller.receivedNanos());
+        }
+    }
+
+    /// Says that the conversation at the other end is `session` now, as a hook of the client tells.
+    void speaksFor(String session) {
+        if (caller.thread() != null) {
+            return;
+        }
+        String before = caller.conversation().renamed(session);
+        if (!before.equals(session)) {
+            project.inbox().leave(before);
+            project.inbox().attend(session);
+        }
+    }
+
+    /// What the caller has not been told yet, as a block for the front of an answer; empty if there
+    /// is nothing. From then on this call's answer tells it.
+    ///
+    /// @param charsMax how long it may be
+    String news(int charsMax) {
+        project.jobs().look();
+        if (caller.conversation().isObserver() || caller.hangup().isHungUp()) {
+            return "";
+        }
+        news = project.inbox().news(caller.consumer(), told, charsMax);
+        return news.text().isEmpty()
+                ? ""
+                : "<background-results>\n" + news.text() + "\n</background-results>";
+    }
+
+    /// The answer has left the process.
+    void sent() {
+        project.inbox().sent(news);
+    }
+}

@@ -9,14 +9,29 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class Conversation {
 
     private final AtomicReference<String> consumer;
+    private final boolean observer;
+
+    private Conversation(String consumer, boolean observer) {
+        this.consumer = new AtomicReference<>(consumer);
+        this.observer = observer;
+    }
 
     /// @param consumer who it is until it says otherwise
     public Conversation(String consumer) {
-        this.consumer = new AtomicReference<>(consumer);
+        this(consumer, false);
+    }
+
+    /// Somebody who looks on: news are shown to them and stay news for the agents.
+    public static Conversation ofObserver(String name) {
+        return new Conversation(name, true);
     }
 
     public String consumer() {
         return consumer.get();
+    }
+
+    boolean isObserver() {
+        return observer;
     }
 
     /// From now on it is `name`.

@@ -1,6 +1,7 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.base.Problem;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,12 @@ public final class Toolbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(Toolbox.class);
 
+    /// An answer is bounded at 8 kB, news and all.
+    private static final int ANSWER_CHARS_MAX = 8_000;
+
+    private static final int NEWS_CHARS_MAX = 4_000;
+    private static final int NEWS_CHARS_MIN = 1_000;
+
     private final SequencedMap<String, Entry<?>> entries = new LinkedHashMap<>();
     private final Projects projects;
 
@@ -21,6 +28,19 @@ public final class Toolbox {
     public Toolbox(List<Tool<?>> tools, Projects projects) {
         tools.forEach(tool -> entries.put(tool.name(), Entry.of(tool)));
         this.projects = projects;
+    }
+
+    /// The tools of the product, in the order in which agents should read about them.
+    public static List<Tool<?>> standard() {
+        return List.of(
+                new TaskCreate(),
+                new TaskUpdate(),
+                new TaskList(),
+                new TaskGet(),
+                new BackgroundRun(),
+                new CheckBackground(),
+                new BackgroundKill(),
+                new ReadInbox());
     }
 
     /// A tool with the schema of its input.
@@ -41,8 +61,12 @@ public final class Toolbox {
     }
 
     /// Makes a project ready before the first call needs it; what goes wrong is told by that call.
-    public void prepare(java.nio.file.Path project) {
-        projects.at(project);
+    public void prepare(Path project) {
+        try {
+            projects.at(project).jobs().look();
+        } catch (Problem problem) {
+            LOG.warn("{}", problem.getMessage());
+        }
     }
 
     /// Calls a tool. Never throws: whatever goes wrong is told in the reply.
@@ -58,16 +82,58 @@ public final class Toolbox {
                         "The tools are " + String.join(", ", entries.keySet()) + ".");
             }
             Call call = new Call(projects.at(caller.project()), caller);
-            return new Reply(entry.call(arguments, call), null, () -> {});
-        } catch (Problem problem) {
-            return new Reply(problem.text(), problem.kind(), () -> {});
+            String trouble = trouble(call::begin);
+            Reply bare = bare(entry, arguments, call);
+            StringBuilder text = new StringBuilder();
+            if (entry.tool().carriesNews()) {
+                int left = ANSWER_CHARS_MAX - bare.text().length();
+                int charsMax = Math.clamp(left, NEWS_CHARS_MIN, NEWS_CHARS_MAX);
+                trouble = trouble(() -> text.append(call.news(charsMax)));
+            }
+            for (String part : List.of(trouble, bare.text())) {
+                text.append(text.isEmpty() || part.isEmpty() ? "" : "\n").append(part);
+            }
+            return new Reply(text.toString(), bare.problem(), () -> trouble(call::sent));
         } catch (RuntimeException e) {
+            return refused(name, e);
+        }
+    }
+
+    /// What the tool itself says.
+    private static Reply bare(
+            Entry<?> entry, Map<String, ? extends @Nullable Object> arguments, Call call) {
+        try {
+            return new Reply(entry.call(arguments, call), null, () -> {});
+        } catch (RuntimeException e) {
+            return refused(entry.tool().name(), e);
+        }
+    }
+
+    private static Reply refused(String name, RuntimeException e) {
+        Problem problem;
+        if (e instanceof Problem told) {
+            problem = told;
+        } else {
             LOG.error("{} failed", name, e);
-            Problem problem =
+            problem =
                     Problem.internal(
                             name + " failed inside Bellhop",
                             "Try again; if it fails again, run bellhop doctor.");
-            return new Reply(problem.text(), problem.kind(), () -> {});
+        }
+        return new Reply(problem.text(), problem.kind(), () -> {});
+    }
+
+    /// Does what concerns the inbox. Tasks can be read without it, so that its trouble is told and
+    /// nothing else fails.
+    ///
+    /// @return what went wrong; empty if nothing did
+    private static String trouble(Runnable work) {
+        try {
+            work.run();
+            return "";
+        } catch (Problem problem) {
+            LOG.warn("{}", problem.getMessage());
+            return "(notifications cannot be read: %s)".formatted(problem.getMessage());
         }
     }
 }

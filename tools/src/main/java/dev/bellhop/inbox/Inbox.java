@@ -1,0 +1,301 @@
+package dev.bellhop.inbox;
+
+import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.store.Database;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// The durable queue of what the consumers of a project have not been told.
+///
+/// A piece of news is *shown* when it is put into an answer, and *acknowledged* by the next call
+/// that its consumer makes after that answer has left. A process that dies in between has its news
+/// shown again, marked `(repeated)`. So every piece reaches somebody at least once.
+public final class Inbox {
+
+    /// An answer that was not sent so long after it was made never will be.
+    private static final Duration UNSENT_AFTER = Duration.ofSeconds(10);
+
+    /// Which consumers are there, and through which process.
+    private static final String PRESENT =
+            """
+            create table if not exists present (
+                consumer text not null,
+                process text not null,
+                primary key (consumer, process)
+            )\
+            """;
+
+    private final Database database;
+    private final String self = ProcessIdentity.ofThisProcess().toString();
+    private final Set<String> attending = ConcurrentHashMap.newKeySet();
+
+    // When this process put a piece of news into an answer that it has not sent yet.
+    private final Map<Long, Long> offeredNanos = new ConcurrentHashMap<>();
+
+    public Inbox(Database database) {
+        this.database = database;
+    }
+
+    /// The statements that make the tables of this class.
+    public static List<String> tables() {
+        return List.of(PRESENT);
+    }
+
+    /// What an answer tells.
+    ///
+    /// @param text one piece a paragraph, the newest last; empty if there is nothing new
+    /// @param seqs the pieces that are told by this answer
+    public record News(String text, List<Long> seqs) {
+        private static final News NONE = new News("", List.of());
+    }
+
+    /// Says that `consumer` is there, at the other end of this process.
+    public void attend(String consumer) {
+        if (attending.add(consumer)) {
+            database.transact(connection -> {
+                try (PreparedStatement insert =
+                        connection.prepareStatement(
+                                "insert or ignore into present values (?, ?)")) {
+                    insert.setString(1, consumer);
+                    insert.setString(2, self);
+                    return insert.executeUpdate();
+                }
+            });
+        }
+    }
+
+    /// Says that `consumer` is not at the other end of this process any more.
+    public void leave(String consumer) {
+        if (attending.remove(consumer)) {
+            database.transact(connection ->
+                    with(
+                            connection,
+                            "delete from present where consumer = ? and process = ?",
+                            PreparedStatement::executeUpdate,
+                            consumer,
+                            self));
+        }
+    }
+
+    /// Takes a call of `consumer` as the sign that it has the answers sent before.
+    ///
+    /// @param receivedNanos when the call was read, in [System#nanoTime]
+    public void acknowledge(String consumer, long receivedNanos) {
+        String which =
+                " from untold where holder = ? and sent_by = ? and sent_nanos is not null and"
+                        + " sent_nanos < ?";
+        Work<Boolean> any =
+                statement -> {
+                    try (ResultSet row = statement.executeQuery()) {
+                        return row.next();
+                    }
+                };
+        Database.Work<Boolean> look =
+                connection ->
+                        with(connection, "select 1" + which, any, consumer, self, receivedNanos);
+        if (database.read(look)) {
+            database.transact(connection ->
+                    with(
+                            connection,
+                            "delete" + which,
+                            PreparedStatement::executeUpdate,
+                            consumer,
+                            self,
+                            receivedNanos));
+        }
+    }
+
+    /// What `consumer` has not been told: its own news, and those of consumers that are gone.
+    ///
+    /// @param told keys of matters that the answer tells anyway; their news count as shown
+    /// @param charsMax how long the text may be; what does not fit is told by the next answer
+    public News news(String consumer, Set<String> told, int charsMax) {
+        if (database.read(connection -> due(connection, consumer)).isEmpty()) {
+            return News.NONE;
+        }
+        return database.transact(connection ->
+                show(connection, consumer, due(connection, consumer), told, charsMax));
+    }
+
+    /// Everything that nobody has acknowledged, for a person to see; that changes nothing.
+    public String pending() {
+        List<String> texts = new ArrayList<>();
+        for (Row row : database.read(Inbox::rows)) {
+            texts.add(shown(row));
+        }
+        return String.join("\n", texts);
+    }
+
+    /// The answer that told `news` has left this process.
+    public void sent(News news) {
+        if (news.seqs().isEmpty()) {
+            return;
+        }
+        long now = System.nanoTime();
+        database.transact(connection -> {
+            for (long seq : news.seqs()) {
+                with(
+                        connection,
+                        "update untold set sent_nanos = ? where seq = ? and sent_by = ?",
+                        PreparedStatement::executeUpdate,
+                        now,
+                        seq,
+                        self);
+            }
+            return null;
+        });
+        news.seqs().forEach(offeredNanos::remove);
+    }
+
+    /// A piece of news that is not acknowledged.
+    private record Row(
+            long seq,
+            String key,
+            String holder,
+            String text,
+            int shown,
+            @Nullable String sentBy,
+            boolean sent) {}
+
+    private News show(
+            Connection connection, String consumer, List<Row> due, Set<String> told, int charsMax)
+            throws SQLException {
+        StringBuilder text = new StringBuilder();
+        List<Long> seqs = new ArrayList<>();
+        int left = 0;
+        for (Row row : due) {
+            String shown = told.contains(row.key()) ? "" : shown(row);
+            if (!text.isEmpty() && text.length() + shown.length() > charsMax) {
+                left++;
+                continue;
+            }
+            if (!shown.isEmpty()) {
+                text.append(text.isEmpty() ? "" : "\n").append(shown);
+            }
+            seqs.add(row.seq());
+            offeredNanos.put(row.seq(), System.nanoTime());
+            with(
+                    connection,
+                    "update untold set holder = ?, shown = shown + 1, sent_by = ?,"
+                            + " sent_nanos = null where seq = ?",
+                    PreparedStatement::executeUpdate,
+                    consumer,
+                    self,
+                    row.seq());
+        }
+        if (left > 0) {
+            text.append("\n… %d more with the next answer".formatted(left));
+        }
+        return new News(text.toString(), seqs);
+    }
+
+    /// A command may print what looks like ours. Its lines stand indented, so that none begins like
+    /// a piece of news, and cannot close the block.
+    private static String shown(Row row) {
+        String text =
+                row.text()
+                        .strip()
+                        .replace("</background-results", "<\\/background-results")
+                        .replace("\n", "\n  ");
+        return row.shown() > 0 ? "(repeated) " + text : text;
+    }
+
+    private List<Row> due(Connection connection, String consumer) throws SQLException {
+        Map<String, Boolean> alive = new HashMap<>();
+        Map<String, Boolean> gone = new HashMap<>();
+        List<Row> due = new ArrayList<>();
+        for (Row row : rows(connection)) {
+            Boolean mine = gone.get(row.holder());
+            if (mine == null) {
+                mine = row.holder().equals(consumer) || isGone(connection, row.holder(), alive);
+                gone.put(row.holder(), mine);
+            }
+            if (mine && !isOnItsWay(row, alive)) {
+                due.add(row);
+            }
+        }
+        return due;
+    }
+
+    /// Whether an answer that shows `row` may yet be acknowledged.
+    private boolean isOnItsWay(Row row, Map<String, Boolean> alive) {
+        String sender = row.sentBy();
+        if (sender == null) {
+            return false;
+        }
+        if (!sender.equals(self)) {
+            return isAlive(sender, alive);
+        }
+        Long offered = offeredNanos.get(row.seq());
+        return row.sent()
+                || (offered != null && System.nanoTime() - offered < UNSENT_AFTER.toNanos());
+    }
+
+    private static boolean isGone(
+            Connection connection, String consumer, Map<String, Boolean> alive)
+            throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("select process from present where consumer = ?")) {
+            select.setString(1, consumer);
+            try (ResultSet row = select.executeQuery()) {
+                while (row.next()) {
+                    if (isAlive(row.getString(1), alive)) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
+    }
+
+    private static boolean isAlive(String process, Map<String, Boolean> known) {
+        return known.computeIfAbsent(
+                process,
+                text -> ProcessIdentity.parse(text).filter(ProcessIdentity::isAlive).isPresent());
+    }
+
+    private static List<Row> rows(Connection connection) throws SQLException {
+        try (PreparedStatement select =
+                        connection.prepareStatement("select * from untold order by seq");
+                ResultSet row = select.executeQuery()) {
+            List<Row> rows = new ArrayList<>();
+            while (row.next()) {
+                rows.add(
+                        new Row(
+                                row.getLong("seq"),
+                                row.getString("key"),
+                                row.getString("holder"),
+                                row.getString("text"),
+                                row.getInt("shown"),
+                                row.getString("sent_by"),
+                                row.getObject("sent_nanos") != null));
+            }
+            return rows;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Work<T> {
+        T run(PreparedStatement statement) throws SQLException;
+    }
+
+    private static <T> T with(Connection connection, String sql, Work<T> work, Object... values)
+            throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                statement.setObject(i + 1, values[i]);
+            }
+            return work.run(statement);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+package dev.bellhop.job;
+
+import dev.bellhop.base.Problem;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/// The shell script that owns a job: it runs the command in a session of its own, and writes down
+/// how that ended.
+///
+/// It is handed over as text, so that no file of it can be tampered with, and needs nothing but
+/// what every Unix has. It stands in one session and the command in another: a signal to all
+/// processes of the command leaves it alive to record the end.
+final class Supervisor {
+
+    /// After the server should have acted on a timeout, the script does, for want of a server.
+    private static final Duration FALLBACK_AFTER = Duration.ofSeconds(3);
+
+    static final Duration KILL_AFTER = Duration.ofSeconds(5);
+
+    /// Says who `$$` is in a way that no later process can be: number, start, boot.
+    private static final String IDENTITY =
+            """
+            identity() {
+              if [ -r /proc/$$/stat ]; then
+                read -r stat </proc/$$/stat; read -r boot </proc/sys/kernel/random/boot_id
+                set -- ${stat##*) }
+                echo "$$ ${20} $boot"
+              else
+                echo "$$ $(date -j -f '%a %b %d %T %Y' "$(LC_ALL=C ps -o lstart= -p $$)" +%s) -"
+              fi
+            }
+            """;
+
+    /// Runs a command in a session of its own. Debian has setsid(1), macOS has perl.
+    private static final String SESSION =
+            """
+            session() {
+              if command -v setsid >/dev/null 2>&1; then setsid "$@"
+              else perl -MPOSIX -e 'POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' -- "$@"
+              fi
+            }
+            """;
+
+    /// Stands in the command's session, says who it is, and becomes the command.
+    private static final String LEADER =
+            IDENTITY
+                    + """
+                    d=$1 limit=$2; shift 2
+                    identity >"$d/leader"
+                    if [ "$limit" -gt 0 ] && alarm=$(command -v timeout); then
+                      set -- "$alarm" -k KILL_AFTER "$limit" "$@"
+                    fi
+                    if [ -n "${BELLHOP_PATH+set}" ]; then PATH=$BELLHOP_PATH; unset BELLHOP_PATH; fi
+                    exec "$@"
+                    """
+                            .replace("KILL_AFTER", Long.toString(KILL_AFTER.toSeconds()));
+
+    // Signals are caught, not ignored: what is ignored here would be ignored in the command too.
+    // `exit.pre` was written before anything ran, so that a full disk cannot keep the record out.
+    private static final String SCRIPT =
+            IDENTITY
+                    + SESSION
+                    + """
+                    d=$1 limit=$2 leader=$3; shift 3
+                    trap : HUP INT TERM
+                    identity >"$d/supervisor"
+                    session sh -c "$leader" job "$d" "$limit" "$@" >>"$d/stdout.log" 2>>"$d/stderr.log" <"$d/stdin"
+                    code=$?
+                    printf '%3d\\n' "$code" 1<>"$d/exit.pre" && mv -f "$d/exit.pre" "$d/exit"
+                    """;
+
+    private Supervisor() {}
+
+    /// Starts the command of `spec` in `folder`.
+    ///
+    /// @param inherited the environment that the command has in addition to its own
+    /// @return the process of the script
+    static Process start(JobId id, JobSpec spec, JobFolder folder, Map<String, String> inherited)
+            throws IOException {
+        long limit =
+                spec.timeout().isZero()
+                        ? 0
+                        : spec.timeout().plus(FALLBACK_AFTER).plusMillis(999).toSeconds();
+        List<String> words = new ArrayList<>();
+        words.addAll(ownSession());
+        words.addAll(List.of("/bin/sh", "-c", SCRIPT, "bellhop-job"));
+        words.addAll(List.of(folder.path().toString(), Long.toString(limit), LEADER));
+        words.addAll(spec.command().argv());
+        ProcessBuilder builder = new ProcessBuilder(words);
+        builder.directory(spec.directory().toFile());
+        builder.redirectInput(new File("/dev/null"));
+        builder.redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+        Map<String, String> environment = builder.environment();
+        environment.clear();
+        environment.putAll(environment(id, spec, inherited));
+        return builder.start();
+    }
+
+    /// The command's PATH may be anything; the script needs one that finds mv.
+    private static Map<String, String> environment(
+            JobId id, JobSpec spec, Map<String, String> inherited) {
+        Map<String, String> environment = new HashMap<>(inherited);
+        environment.putAll(spec.environment());
+        environment.put("BELLHOP_JOB", id.text());
+        String path = environment.get("PATH");
+        if (path != null) {
+            environment.put("BELLHOP_PATH", path);
+        }
+        environment.put("PATH", inherited.getOrDefault("PATH", "") + ":/usr/bin:/bin");
+        return environment;
+    }
+
+    private static List<String> ownSession() {
+        return Files.isExecutable(Path.of("/usr/bin/setsid"))
+                ? List.of("/usr/bin/setsid")
+                : Stream.of("/bin", "/usr/local/bin")
+                        .map(folder -> Path.of(folder, "setsid"))
+                        .filter(Files::isExecutable)
+                        .findFirst()
+                        .map(setsid -> List.of(setsid.toString()))
+                        .orElse(
+                                List.of(
+                                        "perl",
+                                        "-MPOSIX",
+                                        "-e",
+                                        "POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127",
+                                        "--"));
+    }
+
+    /// Sends `signal` to all processes of the group that `leader` leads.
+    ///
+    /// @return whether there was one
+    static boolean signal(Signal signal, long group) {
+        try {
+            Process kill =
+                    new ProcessBuilder(
+                                    "/bin/sh",
+                                    "-c",
+                                    "kill -s \"$1\" -- \"-$2\"",
+                                    "kill",
+                                    signal.name(),
+                                    Long.toString(group))
+                            .redirectInput(new File("/dev/null"))
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            return kill.onExit().join().exitValue() == 0;
+        } catch (IOException e) {
+            throw Problem.unavailable(
+                    "could not send %s: %s".formatted(signal.word(), e.getMessage()),
+                    "Make the same call again.");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.bellhop.tool;
+
+import dev.bellhop.base.Elapsed;
+import dev.bellhop.base.Excerpt;
+import dev.bellhop.job.Job;
+import dev.bellhop.job.JobState;
+import java.time.Instant;
+
+/// A job on one line: `3fa94c01: [running 12 s] npm test`.
+final class JobLine {
+
+    private static final int COMMAND_CHARS_MAX = 80;
+
+    private JobLine() {}
+
+    static String of(Job job, Instant now) {
+        StringBuilder line = new StringBuilder();
+        line.append(job.id()).append(": ").append(stateAndCommand(job, now));
+        if (job.label() != null) {
+            line.append(" (").append(Excerpt.line(job.label(), COMMAND_CHARS_MAX)).append(')');
+        }
+        if (job.forTask() != null) {
+            line.append(" for #").append(job.forTask());
+        }
+        return line.toString();
+    }
+
+    /// `[running 12 s] npm test`, `[exited 0, 41 s] npm test`.
+    static String stateAndCommand(Job job, Instant now) {
+        return "[%s] %s".formatted(state(job, now), command(job));
+    }
+
+    static String command(Job job) {
+        return Excerpt.line(job.command(), COMMAND_CHARS_MAX);
+    }
+
+    private static String state(Job job, Instant now) {
+        String time = Elapsed.text(job.time(now));
+        return switch (job.state()) {
+            case JobState.Running _ -> "running " + time;
+            case JobState.Exited _, JobState.TimedOut _ -> job.state().word() + ", " + time;
+            case JobState.Killed(String signal, _) -> "killed %s, %s".formatted(signal, time);
+            case JobState.Failed(String reason, _) -> "failed, could not start: " + reason;
+            case JobState.Lost _ -> "lost, nobody saw how it ended";
+        };
+    }
+}

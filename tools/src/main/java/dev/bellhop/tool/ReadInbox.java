@@ -1,0 +1,69 @@
+package dev.bellhop.tool;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/// `inbox`: what the caller has not been told yet. Clients' hooks call it before each model turn.
+final class ReadInbox implements Tool<ReadInbox.Input> {
+
+    private static final int CHARS_MAX = 4_000;
+
+    record Input(@Nullable String event, @Nullable String session) {}
+
+    @Override
+    public String name() {
+        return "inbox";
+    }
+
+    @Override
+    public String about() {
+        return "For client hooks: what finished since the last answer.";
+    }
+
+    @Override
+    public String searchHint() {
+        return "notifications hook";
+    }
+
+    @Override
+    public Hints hints() {
+        return Hints.READS;
+    }
+
+    @Override
+    public Class<Input> input() {
+        return Input.class;
+    }
+
+    @Override
+    public boolean carriesNews() {
+        return false;
+    }
+
+    @Override
+    public String call(Input input, Call call) {
+        if (call.caller().conversation().isObserver()) {
+            call.project().jobs().look();
+            String pending = call.project().inbox().pending();
+            return pending.isEmpty() ? "No notifications." : pending;
+        }
+        if (input.session() != null && !input.session().isBlank()) {
+            call.speaksFor(input.session());
+        }
+        String news = call.news(CHARS_MAX);
+        if (input.event() == null || input.event().isBlank()) {
+            return news.isEmpty() ? "No notifications." : news;
+        }
+        return news.isEmpty() ? "" : hookAnswer(input.event(), news);
+    }
+
+    /// What Claude Code and Codex take from a hook and show to the model.
+    private static String hookAnswer(String event, String news) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putObject("hookSpecificOutput")
+                .put("hookEventName", event)
+                .put("additionalContext", news);
+        return json.toString();
+    }
+}
