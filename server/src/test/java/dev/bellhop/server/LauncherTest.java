@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +63,27 @@ class LauncherTest {
                     "home/.local/share/mise/installs/java/one",
                     "home/.asdf/installs/java/one");
 
+    /// What the launcher and the made-up programs may use. The path has these alone, since the
+    /// machine's own folders may hold a Java or a Maven.
+    private static final List<String> TOOLS =
+            List.of(
+                    "cat",
+                    "env",
+                    "find",
+                    "flock",
+                    "mkdir",
+                    "mv",
+                    "nice",
+                    "perl",
+                    "readlink",
+                    "rm",
+                    "setsid",
+                    "sh",
+                    "sleep",
+                    "tail",
+                    "timeout",
+                    "touch");
+
     @TempDir Path temp;
     private Path root = Path.of("");
     private Path launcher = Path.of("");
@@ -86,6 +108,13 @@ class LauncherTest {
         Files.writeString(root.resolve("pom.xml"), "<project/>");
         jar = root.resolve("server/target/bellhop.jar");
         putJar(HASH);
+        for (String tool : TOOLS) {
+            for (String folder : List.of("/bin/", "/usr/bin/")) {
+                if (Files.exists(Path.of(folder + tool))) {
+                    executable(bin.resolve(tool), "#!/bin/sh\nexec " + folder + tool + " \"$@\"\n");
+                }
+            }
+        }
         environment.put("PATH", bin.toString());
         environment.put("HOME", temp.resolve("home").toString());
         environment.put("BELLHOP_AOT", "off");
@@ -225,7 +254,6 @@ class LauncherTest {
                         List.of("/bin/sh", "-c", "cd '../bell hop' && sh bellhop"),
                         List.of("/bin/sh", "-c", "../bell\\ hop/bellhop"));
         environment.put("CDPATH", temp.toString());
-        environment.put("PATH", bin + ":/usr/bin:/bin");
         environment.put("BELLHOP_JAVA", home.toString());
         for (List<String> way : ways) {
             Outcome outcome = run(way);
@@ -258,7 +286,7 @@ class LauncherTest {
     @Test
     void theStartCacheIsTheOneOfThisJarAndThisJvm() throws Exception {
         environment.remove("BELLHOP_AOT");
-        environment.put("PATH", bin.toString()); // nothing to train with
+        environment.put("PATH", temp.resolve("nothing to train with").toString());
         Path home = java("system/usr/lib/jvm/one", "25.0.3");
         Path cache = cache(HASH, "25.0.3+9-LTS-Example_Vendor_25_");
         assertEquals(started(home, cache), run(launcher).out());
@@ -286,7 +314,7 @@ class LauncherTest {
         cache(HASH, "25.0.3+9-LTS-Example_Vendor_25_");
         Files.setLastModifiedTime(
                 jar,
-                java.nio.file.attribute.FileTime.from(
+                FileTime.from(
                         Files.getLastModifiedTime(Path.of(jar + ".sha256"))
                                 .toInstant()
                                 .plusSeconds(5)));
@@ -310,7 +338,6 @@ class LauncherTest {
     void aFolderThatCannotHoldTheStartCacheIsNoError(Map<String, String> useless) throws Exception {
         environment.remove("BELLHOP_AOT");
         environment.remove("HOME");
-        environment.put("PATH", bin + ":/usr/bin:/bin");
         environment.putAll(useless);
         Path home = java("named", "25.0.3");
         environment.put("BELLHOP_JAVA", home.toString());
@@ -322,7 +349,6 @@ class LauncherTest {
     @Test
     void theStartCacheIsMadeAsideAndLeavesNothingElseBehind() throws Exception {
         environment.remove("BELLHOP_AOT");
-        environment.put("PATH", bin + ":/usr/bin:/bin");
         environment.put("CLAUDE_PROJECT_DIR", temp.resolve("project").toString());
         environment.put("BELLHOP_TASKS_DIR", temp.resolve("project/tasks").toString());
         environment.put("XDG_STATE_HOME", temp.resolve("home/state").toString());
@@ -341,7 +367,7 @@ class LauncherTest {
         List<String> told = Files.readAllLines(cache);
         List<String> methods = new ArrayList<>();
         for (String line : told.subList(0, told.indexOf("--"))) {
-            JsonNode message = JsonMapper.shared().readTree(line);
+            JsonNode message = new ObjectMapper().readTree(line);
             methods.add(message.at("/params/name").asText(message.path("method").asText()));
         }
         assertEquals(
@@ -377,20 +403,17 @@ class LauncherTest {
     @Test
     void aTrainingThatFailedIsNotTriedAgainAtEveryStart() throws Exception {
         environment.remove("BELLHOP_AOT");
-        environment.put("PATH", bin + ":/usr/bin:/bin");
         Path home = java("named", "25.0.3");
         environment.put("BELLHOP_JAVA", home.toString());
         executable(
                 home.resolve("bin/java"),
                 "#!/bin/sh\ncase \"$*\" in *AOTCacheOutput*) echo >&2 no room; exit 1;; esac\n");
-        Path failed =
-                temp.resolve(
-                        "home/.cache/bellhop/aot/"
-                                + "0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot.failed");
+        Path folder = temp.resolve("home/.cache/bellhop/aot");
+        Path failed = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot.failed");
 
         assertEquals(new Outcome(0, List.of(), List.of()), run(launcher));
 
-        until(() -> Files.exists(failed) && files(failed.getParent()).size() == 2);
+        until(() -> Files.exists(failed) && files(folder).size() == 2);
         assertEquals("no room\n", Files.readString(failed));
     }
 
@@ -543,20 +566,18 @@ class LauncherTest {
         Files.writeString(
                 home.resolve("release"),
                 """
-                IMPLEMENTOR="Example/Vendor (25)"
+                IMPLEMENTOR="Example Vendor/25/"
                 JAVA_RUNTIME_VERSION="%s+9-LTS"
                 JAVA_VERSION="%s"
                 MODULES="java.base java.logging"
                 OS_NAME="Linux"
                 """
-                        .formatted(version, version)
-                        .replace("/Vendor (25)", " Vendor(25)"));
+                        .formatted(version, version));
         return home;
     }
 
     /// A Maven that notes where and how it is run, is loud, and then does what `script` says.
     private void mvn(String script) throws IOException {
-        environment.put("PATH", bin + ":/usr/bin:/bin");
         environment.putIfAbsent("JAVA_HOME", temp.resolve("system/usr/lib/jvm/one").toString());
         executable(
                 bin.resolve("mvn"),
@@ -574,7 +595,7 @@ class LauncherTest {
         Files.createDirectories(jar.getParent());
         Files.deleteIfExists(jar);
         Files.writeString(jar, "a jar");
-        Files.setLastModifiedTime(jar, java.nio.file.attribute.FileTime.fromMillis(0));
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
         Files.writeString(Path.of(jar + ".sha256"), hash + "\n");
     }
 
