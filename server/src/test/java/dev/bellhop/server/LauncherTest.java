@@ -346,8 +346,11 @@ class LauncherTest {
         assertEquals(List.of(), files(temp.resolve("project")));
     }
 
-    @Test
-    void theStartCacheIsMadeAsideAndLeavesNothingElseBehind() throws Exception {
+    /// Linux has flock, setsid and timeout; macOS has Perl instead.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "flock setsid timeout", "flock setsid timeout perl"})
+    void theStartCacheIsMadeAsideAndLeavesNothingElseBehind(String missing) throws Exception {
+        remove(missing);
         environment.remove("BELLHOP_AOT");
         environment.put("CLAUDE_PROJECT_DIR", temp.resolve("project").toString());
         environment.put("BELLHOP_TASKS_DIR", temp.resolve("project/tasks").toString());
@@ -494,8 +497,10 @@ class LauncherTest {
         assertEquals(compiles.toString(), Files.readAllLines(root.resolve("mvn-was-run")).get(1));
     }
 
-    @Test
-    void twoAtOnceBuildOnce() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "flock"})
+    void twoAtOnceBuildOnce(String missing) throws Exception {
+        remove(missing);
         Path home = java("named", "25.0.3");
         environment.put("BELLHOP_JAVA", home.toString());
         Files.delete(jar);
@@ -589,6 +594,14 @@ class LauncherTest {
                 %s
                 """
                         .formatted(root, script));
+    }
+
+    private void remove(String tools) throws IOException {
+        for (String tool : tools.split(" ", -1)) {
+            if (!tool.isEmpty()) {
+                Files.deleteIfExists(bin.resolve(tool));
+            }
+        }
     }
 
     private void putJar(String hash) throws IOException {

@@ -1,6 +1,7 @@
 package dev.bellhop.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -220,6 +221,7 @@ class SampleConfigsTest {
             JsonNode answer = new ObjectMapper().readTree(line);
             answer.at("/result/tools").forEach(tool -> tools.add(tool.path("name").asText()));
         }
+        assertFalse(tools.isEmpty(), "no tools at all");
         return tools;
     }
 
