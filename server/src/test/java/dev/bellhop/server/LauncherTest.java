@@ -1,0 +1,716 @@
+package dev.bellhop.server;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// The launcher, `bellhop` at the root of the repository: a copy of it in a folder of its own,
+/// among made-up Javas which print how they were started. No jar is run and nothing is built.
+@Tag("launcher")
+class LauncherTest {
+
+    private static final String HASH = "0123456789abcdef".repeat(4);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final List<String> FLAGS =
+            List.of(
+                    "-XX:+UseSerialGC",
+                    "-XX:TieredStopAtLevel=1",
+                    "-XX:-UsePerfData",
+                    "-Xlog:disable",
+                    "-Xlog:all=error:stderr",
+                    "--enable-native-access=ALL-UNNAMED");
+
+    /// Where a Java is looked for when neither the environment nor the path has one, in this order.
+    private static final List<String> USUAL =
+            List.of(
+                    "system/usr/lib/jvm/one",
+                    "system/usr/java/one",
+                    "system/opt/java/one",
+                    "system/opt/jdk-one",
+                    "system/Library/Java/JavaVirtualMachines/one/Contents/Home",
+                    "home/Library/Java/JavaVirtualMachines/one/Contents/Home",
+                    "system/opt/homebrew/opt/openjdk@25/libexec/openjdk.jdk/Contents/Home",
+                    "system/usr/local/opt/openjdk/libexec/openjdk.jdk/Contents/Home",
+                    "home/.sdkman/candidates/java/one",
+                    "home/.jdks/one",
+                    "home/.local/share/mise/installs/java/one",
+                    "home/.asdf/installs/java/one");
+
+    /// What the launcher and the made-up programs may use. The path has these alone, since the
+    /// machine's own folders may hold a Java or a Maven.
+    private static final List<String> TOOLS =
+            List.of(
+                    "cat",
+                    "env",
+                    "find",
+                    "flock",
+                    "mkdir",
+                    "mv",
+                    "nice",
+                    "perl",
+                    "readlink",
+                    "rm",
+                    "setsid",
+                    "sh",
+                    "sleep",
+                    "tail",
+                    "timeout",
+                    "touch");
+
+    @TempDir Path temp;
+    private Path root = Path.of("");
+    private Path launcher = Path.of("");
+    private Path jar = Path.of("");
+    private Path bin = Path.of("");
+    private final Map<String, String> environment = new LinkedHashMap<>();
+
+    /// How a launcher ended, and what it wrote.
+    record Outcome(int exit, List<String> out, List<String> err) {}
+
+    @BeforeEach
+    void copyTheLauncher() throws IOException {
+        temp = Files.createDirectories(temp.toRealPath().resolve("in a folder"));
+        root = Files.createDirectories(temp.resolve("bell hop"));
+        bin = Files.createDirectories(temp.resolve("bin"));
+        Files.createDirectories(temp.resolve("project"));
+        Files.createDirectories(temp.resolve("home"));
+        String original = Files.readString(Repository.root().resolve("bellhop"));
+        launcher = root.resolve("bellhop");
+        executable(launcher, original.replace("\nsystem=\n", "\nsystem='" + temp + "/system'\n"));
+        assertNotEquals(original, Files.readString(launcher));
+        Files.writeString(root.resolve("pom.xml"), "<project/>");
+        jar = root.resolve("server/target/bellhop.jar");
+        putJar(HASH);
+        for (String tool : TOOLS) {
+            for (String folder : List.of("/bin/", "/usr/bin/")) {
+                if (Files.exists(Path.of(folder + tool))) {
+                    executable(bin.resolve(tool), "#!/bin/sh\nexec " + folder + tool + " \"$@\"\n");
+                }
+            }
+        }
+        environment.put("PATH", bin.toString());
+        environment.put("HOME", temp.resolve("home").toString());
+        environment.put("BELLHOP_AOT", "off");
+    }
+
+    @Test
+    void theJavaIsStartedWithOurFlagsAndTheWordsAsTheyAre() throws Exception {
+        Path home = java("system/usr/lib/jvm/jdk 25", "25.0.3");
+
+        List<String> words = List.of("task", "create", "two  words", "", "*", "$HOME", "-x");
+        List<String> expected = started(home);
+        expected.addAll(words);
+        assertEquals(
+                new Outcome(0, expected, List.of()), run(launcher, words.toArray(String[]::new)));
+    }
+
+    @Test
+    void theUsualFoldersAreTriedInOrder() throws Exception {
+        for (String home : USUAL) {
+            java(home, "25.0.3");
+        }
+        for (String home : USUAL) {
+            assertEquals(home, temp.relativize(taken()).toString());
+            Files.delete(temp.resolve(home + "/release"));
+        }
+        assertEquals(3, run(launcher).exit());
+    }
+
+    @Test
+    void theEnvironmentComesBeforeThePathAndThePathBeforeTheUsualFolders() throws Exception {
+        Path usual = java("system/usr/lib/jvm/one", "25");
+        assertEquals(usual, taken());
+        Path onPath = java("on path", "25");
+        environment.put("PATH", bin + ":" + onPath.resolve("bin"));
+        assertEquals(onPath, taken());
+        Path javaHome = java("java home", "25");
+        environment.put("JAVA_HOME", javaHome.toString());
+        assertEquals(javaHome, taken());
+        Path named = java("named", "25");
+        environment.put("BELLHOP_JAVA", named.toString());
+        assertEquals(named, taken());
+    }
+
+    @Test
+    void anOlderJavaIsPassedOverWhereverItIs() throws Exception {
+        environment.put("JAVA_HOME", java("java home", "17.0.15").toString());
+        environment.put("PATH", bin + ":" + java("on path", "21.0.2").resolve("bin"));
+        java("system/usr/lib/jvm/a", "1.8.0_402");
+        java("system/usr/lib/jvm/b", "24.0.2");
+        Path early = java("system/usr/lib/jvm/c", "26-ea");
+        java("system/usr/lib/jvm/d", "25.0.3");
+
+        assertEquals(early, taken());
+    }
+
+    @Test
+    void aJavaOnThePathMayBeALinkToTheRealOne() throws Exception {
+        Path home = java("store/jdk-25", "25.0.3");
+        link(temp.resolve("alternatives/java"), Path.of("../store/jdk-25/bin/java"));
+        link(bin.resolve("java"), temp.resolve("alternatives/java"));
+
+        assertEquals(home, taken().toRealPath());
+    }
+
+    @Test
+    void aLinkOnThePathToAnOldJavaIsPassedOver() throws Exception {
+        Path old = java("system/usr/lib/jvm/a", "17.0.15");
+        Path home = java("system/usr/lib/jvm/b", "25.0.3");
+        link(bin.resolve("java"), old.resolve("bin/java"));
+
+        assertEquals(home, taken());
+    }
+
+    @Test
+    void aStubThatBelongsToNoJavaIsPassedOver() throws Exception {
+        executable(bin.resolve("java"), "#!/bin/sh\necho no Java here; exit 1\n");
+        Path home = java("home/.jdks/temurin-25", "25.0.3");
+
+        assertEquals(home, taken());
+    }
+
+    @Test
+    void theJavaNamedMayBeAHomeAJavaOrALinkToOne() throws Exception {
+        Path home = java("named", "25.0.3");
+        environment.put("BELLHOP_JAVA", home.resolve("bin/java").toString());
+        assertEquals(home, taken());
+        link(temp.resolve("link"), home.resolve("bin/java"));
+        environment.put("BELLHOP_JAVA", temp.resolve("link").toString());
+        assertEquals(home, taken());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"old", "old/bin/java", "nowhere", "nowhere/bin/java"})
+    void aJavaNamedThatWillNotDoIsSaidAndNotReplaced(String named) throws Exception {
+        java("old", "17.0.15");
+        java("system/usr/lib/jvm/one", "25.0.3");
+        environment.put("BELLHOP_JAVA", temp.resolve(named).toString());
+
+        assertEquals(
+                new Outcome(
+                        3,
+                        List.of(),
+                        List.of(
+                                "bellhop: BELLHOP_JAVA is %s, which is not a Java 25 or later."
+                                        .formatted(temp.resolve(named)))),
+                run(launcher));
+    }
+
+    @Test
+    void withoutAJavaOneSentenceSaysWhatToInstall() throws Exception {
+        java("system/usr/lib/jvm/one", "17.0.15");
+        environment.remove("HOME");
+
+        assertEquals(
+                new Outcome(
+                        3,
+                        List.of(),
+                        List.of(
+                                "bellhop: needs Java 25 or later and found none: install one (apt install"
+                                        + " openjdk-25-jdk, brew install openjdk@25 or sdk install java 25-tem), or set"
+                                        + " BELLHOP_JAVA to the home of one.")),
+                run(launcher, "mcp"));
+    }
+
+    @Test
+    void itIsFoundThroughLinksByItsNameAndFromElsewhere() throws Exception {
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        link(temp.resolve("links/absolute"), launcher);
+        link(temp.resolve("links/relative"), Path.of("../bell hop/bellhop"));
+        link(bin.resolve("bellhop"), Path.of("../links/relative"));
+        List<List<String>> ways =
+                List.of(
+                        List.of(temp.resolve("links/absolute").toString()),
+                        List.of(temp.resolve("links/relative").toString()),
+                        List.of("/bin/sh", "-c", "bellhop"),
+                        List.of("/bin/sh", "-c", "cd '../bell hop' && ./bellhop"),
+                        List.of("/bin/sh", "-c", "cd '../bell hop' && sh bellhop"),
+                        List.of("/bin/sh", "-c", "../bell\\ hop/bellhop"));
+        environment.put("CDPATH", temp.toString());
+        environment.put("BELLHOP_JAVA", home.toString());
+        for (List<String> way : ways) {
+            Outcome outcome = run(way);
+
+            assertEquals(List.of(), outcome.err(), way.toString());
+            assertEquals(home + "/bin/java", outcome.out().getFirst(), way.toString());
+            Path started = Path.of(outcome.out().getLast());
+            assertTrue(started.isAbsolute() && Files.isSameFile(jar, started), started.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/bin/sh", "/bin/bash", "/bin/dash", "/bin/busybox", "/bin/ksh"})
+    void anyShellWillDo(String shell) throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of(shell)));
+        java("system/usr/lib/jvm/a", "17.0.15");
+        Path home = java("system/usr/lib/jvm/b", "25.0.3");
+        link(bin.resolve("java"), temp.resolve("system/usr/lib/jvm/a/bin/java"));
+        Path cache = cache(HASH, "25.0.3+9-LTS-Example_Vendor_25_");
+        environment.remove("BELLHOP_AOT");
+        List<String> command = new ArrayList<>(List.of(shell));
+        if (shell.endsWith("busybox")) {
+            command.add("sh");
+        }
+        command.addAll(List.of(launcher.toString(), "mcp"));
+
+        assertEquals(new Outcome(0, started(home, cache, "mcp"), List.of()), run(command));
+    }
+
+    @Test
+    void theStartCacheIsTheOneOfThisJarAndThisJvm() throws Exception {
+        environment.remove("BELLHOP_AOT");
+        environment.put("PATH", temp.resolve("nothing to train with").toString());
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        Path cache = cache(HASH, "25.0.3+9-LTS-Example_Vendor_25_");
+        assertEquals(started(home, cache), run(launcher).out());
+
+        java("system/usr/lib/jvm/one", "25.0.4");
+        assertEquals(started(home), run(launcher).out());
+        Path other = cache(HASH, "25.0.4+9-LTS-Example_Vendor_25_");
+        assertEquals(started(home, other), run(launcher).out());
+
+        String hash = "fedcba9876543210".repeat(4);
+        putJar(hash);
+        assertEquals(started(home), run(launcher).out());
+        Path rebuilt = cache(hash, "25.0.4+9-LTS-Example_Vendor_25_");
+        assertEquals(started(home, rebuilt), run(launcher).out());
+
+        environment.put("BELLHOP_AOT", "off");
+        assertEquals(started(home), run(launcher).out());
+    }
+
+    /// A jar that was put there after the hash was written is not the jar that was hashed.
+    @Test
+    void aJarNewerThanItsHashHasNoStartCache() throws Exception {
+        environment.remove("BELLHOP_AOT");
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        cache(HASH, "25.0.3+9-LTS-Example_Vendor_25_");
+        Files.setLastModifiedTime(
+                jar,
+                FileTime.from(
+                        Files.getLastModifiedTime(Path.of(jar + ".sha256"))
+                                .toInstant()
+                                .plusSeconds(5)));
+
+        assertEquals(started(home), run(launcher).out());
+    }
+
+    static Stream<Map<String, String>> uselessCacheFolders() {
+        return Stream.of(
+                Map.of(),
+                Map.of("HOME", ""),
+                Map.of("HOME", "relative"),
+                Map.of("HOME", "/dev/null"),
+                Map.of("HOME", "/dev/null", "XDG_CACHE_HOME", "relative"),
+                Map.of("XDG_CACHE_HOME", "/dev/null"),
+                Map.of("XDG_CACHE_HOME", "/proc/nowhere"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("uselessCacheFolders")
+    void aFolderThatCannotHoldTheStartCacheIsNoError(Map<String, String> useless) throws Exception {
+        environment.remove("BELLHOP_AOT");
+        environment.remove("HOME");
+        environment.putAll(useless);
+        Path home = java("named", "25.0.3");
+        environment.put("BELLHOP_JAVA", home.toString());
+
+        assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
+        assertEquals(List.of(), files(temp.resolve("project")));
+    }
+
+    /// Linux has flock, setsid and timeout; macOS has Perl instead.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "flock setsid timeout", "flock setsid timeout perl"})
+    void theStartCacheIsMadeAsideAndLeavesNothingElseBehind(String missing) throws Exception {
+        remove(missing);
+        environment.remove("BELLHOP_AOT");
+        environment.put("CLAUDE_PROJECT_DIR", temp.resolve("project").toString());
+        environment.put("BELLHOP_TASKS_DIR", temp.resolve("project/tasks").toString());
+        environment.put("XDG_STATE_HOME", temp.resolve("home/state").toString());
+        Path home = java("named", "25.0.3");
+        environment.put("BELLHOP_JAVA", home.toString());
+        Path folder = temp.resolve("home/.cache/bellhop/aot");
+        Files.createDirectories(folder.resolve("training.1/of one that was killed"));
+
+        assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
+
+        Path cache = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+        until(() -> Files.exists(cache) && files(folder).size() == 2);
+        assertEquals(List.of(cache, folder.resolve("lock")), files(folder));
+        assertEquals(List.of(), files(temp.resolve("project")));
+        // The made-up Java writes what it was told, and its environment, in place of a cache.
+        List<String> told = Files.readAllLines(cache);
+        List<String> methods = new ArrayList<>();
+        for (String line : told.subList(0, told.indexOf("--"))) {
+            JsonNode message = new ObjectMapper().readTree(line);
+            methods.add(message.at("/params/name").asText(message.path("method").asText()));
+        }
+        assertEquals(
+                List.of(
+                        "initialize",
+                        "notifications/initialized",
+                        "tools/list",
+                        "task_create",
+                        "task_create",
+                        "task_update",
+                        "task_update",
+                        "task_list",
+                        "task_get",
+                        "task_get",
+                        "background_run",
+                        "check_background",
+                        "inbox",
+                        "inbox",
+                        "server/discover",
+                        "tools/list",
+                        "task_list"),
+                methods);
+        List<String> names =
+                told.subList(told.indexOf("--") + 1, told.size()).stream()
+                        .map(line -> line.replaceAll("=.*", ""))
+                        .filter(name -> !List.of("PWD", "SHLVL", "_", "OLDPWD").contains(name))
+                        .sorted()
+                        .toList();
+        assertEquals(List.of("HOME", "LC_ALL", "PATH", "TMPDIR"), names);
+        assertEquals(started(home, cache, "mcp"), run(launcher, "mcp").out());
+    }
+
+    @Test
+    void aTrainingThatFailedIsNotTriedAgainAtEveryStart() throws Exception {
+        environment.remove("BELLHOP_AOT");
+        Path home = java("named", "25.0.3");
+        environment.put("BELLHOP_JAVA", home.toString());
+        executable(
+                home.resolve("bin/java"),
+                "#!/bin/sh\ncase \"$*\" in *AOTCacheOutput*) echo >&2 no room; exit 1;; esac\n");
+        Path folder = temp.resolve("home/.cache/bellhop/aot");
+        Path failed = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot.failed");
+
+        assertEquals(new Outcome(0, List.of(), List.of()), run(launcher));
+
+        until(() -> Files.exists(failed) && files(folder).size() == 2);
+        assertEquals("no room\n", Files.readString(failed));
+    }
+
+    @Test
+    void aMissingJarIsBuiltOnceAndItsOutputGoesNowhereNearTheClient() throws Exception {
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        Files.delete(jar);
+        mvn("touch '%s'".formatted(jar));
+
+        assertEquals(
+                new Outcome(
+                        0,
+                        started(home, "mcp"),
+                        List.of(
+                                "bellhop: building %s, once; this takes a minute or two"
+                                        .formatted(root))),
+                run(launcher, "mcp"));
+        assertEquals(
+                List.of(
+                        root.toString(),
+                        home.toString(),
+                        "-B -ntp -Dmaven.test.skip=true -Dmdep.analyze.skip=true"
+                                + " -Dspotless.check.skip=true package"),
+                Files.readAllLines(root.resolve("mvn-was-run")));
+        assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
+    }
+
+    @Test
+    void aBuildThatFailsSaysHowItEnded() throws Exception {
+        java("system/usr/lib/jvm/one", "25.0.3");
+        Files.delete(jar);
+        mvn("i=0; while [ $i -lt 50 ]; do i=$((i + 1)); echo line $i; done; exit 1");
+
+        Outcome outcome = run(launcher, "mcp");
+
+        assertEquals(1, outcome.exit());
+        assertEquals(List.of(), outcome.out());
+        assertEquals("line 21", outcome.err().get(1));
+        assertEquals("line 50", outcome.err().get(30));
+        assertEquals(
+                "bellhop: the build failed; all that it said is in %s/target/build.log."
+                        .formatted(root),
+                outcome.err().getLast());
+    }
+
+    @Test
+    void withoutMavenOneSentenceSaysSo() throws Exception {
+        java("system/usr/lib/jvm/one", "25.0.3");
+        Files.delete(jar);
+
+        assertEquals(
+                new Outcome(
+                        3,
+                        List.of(),
+                        List.of(
+                                "bellhop: building needs Maven 3.8 or later on the PATH: apt install maven, brew install"
+                                        + " maven or sdk install maven.")),
+                run(launcher, "mcp"));
+    }
+
+    @Test
+    void buildingTakesAJavaThatCanCompile() throws Exception {
+        Path runsOnly = java("system/usr/lib/jvm/a", "25.0.3");
+        Files.delete(runsOnly.resolve("bin/javac"));
+        Files.delete(jar);
+        mvn("touch '%s'".formatted(jar));
+        Outcome none = run(launcher, "mcp");
+        assertEquals(3, none.exit());
+        assertEquals(
+                List.of(
+                        "bellhop: needs a full JDK 25 or later to build and found none: install one (apt install"
+                                + " openjdk-25-jdk, brew install openjdk@25 or sdk install java 25-tem), or set"
+                                + " BELLHOP_JAVA to the home of one with bin/javac."),
+                none.err());
+
+        Path compiles = java("system/usr/lib/jvm/b", "25.0.3");
+        assertEquals(started(runsOnly, "mcp"), run(launcher, "mcp").out());
+        assertEquals(compiles.toString(), Files.readAllLines(root.resolve("mvn-was-run")).get(1));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "flock"})
+    void twoAtOnceBuildOnce(String missing) throws Exception {
+        remove(missing);
+        Path home = java("named", "25.0.3");
+        environment.put("BELLHOP_JAVA", home.toString());
+        Files.delete(jar);
+        mvn("while [ ! -e '%s/go' ]; do sleep 0.02; done; touch '%s'".formatted(temp, jar));
+        Running first = start(List.of(launcher.toString(), "mcp"));
+        until(() -> Files.exists(root.resolve("mvn-was-run")));
+        Running second = start(List.of(launcher.toString(), "mcp"));
+        until(() -> lines(second.err()).size() == 1);
+        Files.createFile(temp.resolve("go"));
+
+        assertEquals(started(home, "mcp"), first.outcome().out());
+        assertEquals(
+                new Outcome(
+                        0,
+                        started(home, "mcp"),
+                        List.of("bellhop: waiting for another build to end")),
+                second.outcome());
+        assertEquals(3, Files.readAllLines(root.resolve("mvn-was-run")).size());
+    }
+
+    @Test
+    void buildBuildsAgainAndMakesTheStartCache() throws Exception {
+        environment.remove("BELLHOP_AOT");
+        Path home = java("named", "25.0.3");
+        environment.put("BELLHOP_JAVA", home.toString());
+        Path cache = cache(HASH, "25.0.3+9-LTS-Example_Vendor_25_");
+        mvn("");
+
+        Outcome outcome = run(launcher, "build");
+
+        assertEquals(0, outcome.exit());
+        assertEquals(List.of(), outcome.out());
+        assertTrue(Files.readString(cache).startsWith("{\"jsonrpc\":\"2.0\","));
+        assertEquals(3, Files.readAllLines(root.resolve("mvn-was-run")).size());
+    }
+
+    @Test
+    void testRunsTheWholeBuildWithTheJdkItFound() throws Exception {
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        mvn("exit 7");
+
+        Outcome outcome = run(launcher, "test", "-pl", "two words");
+
+        assertEquals(7, outcome.exit());
+        assertEquals(
+                List.of(root.toString(), home.toString(), "verify -pl two words"),
+                Files.readAllLines(root.resolve("mvn-was-run")));
+    }
+
+    // ---- the made-up world
+
+    /// A Java that prints its own name and its arguments, or, when told to make a start cache,
+    /// writes what it hears and its environment in place of one.
+    private Path java(String folder, String version) throws IOException {
+        Path home = temp.resolve(folder);
+        executable(
+                home.resolve("bin/java"),
+                """
+                #!/bin/sh
+                for word; do
+                    case $word in
+                        -XX:AOTCacheOutput=*) { cat; echo --; env; } >"${word#*=}"; exit ;;
+                    esac
+                done
+                printf '%s\\n' "$0" "$@"
+                """);
+        executable(home.resolve("bin/javac"), "#!/bin/sh\n");
+        Files.writeString(
+                home.resolve("release"),
+                """
+                IMPLEMENTOR="Example Vendor/25/"
+                JAVA_RUNTIME_VERSION="%s+9-LTS"
+                JAVA_VERSION="%s"
+                MODULES="java.base java.logging"
+                OS_NAME="Linux"
+                """
+                        .formatted(version, version));
+        return home;
+    }
+
+    /// A Maven that notes where and how it is run, is loud, and then does what `script` says.
+    private void mvn(String script) throws IOException {
+        environment.putIfAbsent("JAVA_HOME", temp.resolve("system/usr/lib/jvm/one").toString());
+        executable(
+                bin.resolve("mvn"),
+                """
+                #!/bin/sh
+                printf '%%s\\n' "$PWD" "$JAVA_HOME" "$*" >>'%s/mvn-was-run'
+                echo on standard output
+                echo on standard error >&2
+                %s
+                """
+                        .formatted(root, script));
+    }
+
+    private void remove(String tools) throws IOException {
+        for (String tool : tools.split(" ", -1)) {
+            if (!tool.isEmpty()) {
+                Files.deleteIfExists(bin.resolve(tool));
+            }
+        }
+    }
+
+    private void putJar(String hash) throws IOException {
+        Files.createDirectories(jar.getParent());
+        Files.deleteIfExists(jar);
+        Files.writeString(jar, "a jar");
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(0));
+        Files.writeString(Path.of(jar + ".sha256"), hash + "\n");
+    }
+
+    private Path cache(String hash, String jvm) throws IOException {
+        Path cache =
+                temp.resolve(
+                        "home/.cache/bellhop/aot/%s-%s.aot".formatted(hash.substring(0, 16), jvm));
+        Files.createDirectories(cache.getParent());
+        return Files.writeString(cache, "classes");
+    }
+
+    private static void executable(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static void link(Path link, Path target) throws IOException {
+        Files.createDirectories(link.getParent());
+        Files.createSymbolicLink(link, target);
+    }
+
+    /// What the Java of `home` prints when it is started without a start cache.
+    private List<String> started(Path home, String... words) {
+        List<String> lines = new ArrayList<>(List.of(home + "/bin/java"));
+        lines.addAll(FLAGS);
+        lines.addAll(List.of("-jar", jar.toString()));
+        lines.addAll(List.of(words));
+        return lines;
+    }
+
+    private List<String> started(Path home, Path cache, String... words) {
+        List<String> lines = started(home, words);
+        lines.add(1 + FLAGS.size(), "-XX:AOTCache=" + cache);
+        return lines;
+    }
+
+    /// The home of the Java that is taken.
+    private Path taken() throws Exception {
+        Outcome outcome = run(launcher);
+        assertEquals(List.of(), outcome.err());
+        return Path.of(outcome.out().getFirst().replaceAll("/bin/java$", ""));
+    }
+
+    // ---- processes
+
+    record Running(Process process, Path out, Path err) {
+
+        Outcome outcome() throws Exception {
+            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                throw new AssertionError("still running: " + lines(err));
+            }
+            return new Outcome(process.exitValue(), lines(out), lines(err));
+        }
+    }
+
+    private Outcome run(Path program, String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(List.of(words));
+        return run(command);
+    }
+
+    private Outcome run(List<String> command) throws Exception {
+        return start(command).outcome();
+    }
+
+    private Running start(List<String> command) throws IOException {
+        Path out = Files.createTempFile(temp, "out", "");
+        Path err = Files.createTempFile(temp, "err", "");
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .directory(temp.resolve("project").toFile())
+                        .redirectInput(new File("/dev/null"))
+                        .redirectOutput(out.toFile())
+                        .redirectError(err.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        return new Running(builder.start(), out, err);
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readString(file, UTF_8).lines().toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static List<Path> files(Path folder) {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.sorted().toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static void until(BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < deadline, "waited for long enough");
+            Thread.sleep(20);
+        }
+    }
+}
