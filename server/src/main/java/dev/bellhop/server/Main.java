@@ -5,6 +5,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.util.List;
+import java.util.function.Function;
 
 /// Where the process begins.
 public final class Main {
@@ -17,11 +18,11 @@ public final class Main {
     public static void main(String[] words) {
         List<String> given = List.of(words);
         boolean client = !given.isEmpty() && given.getFirst().equals("mcp");
-        System.exit(client ? mcp(given.subList(1, given.size())) : command(given));
+        System.exit(client ? mcp(given.subList(1, given.size()), App::new) : command(given));
     }
 
     /// The door for clients. Not by way of the command line, since it must be open at once.
-    private static int mcp(List<String> flags) {
+    static int mcp(List<String> flags, Function<Config, App> making) {
         // The pipes are the door's alone: what anything else prints must not reach the client. The
         // descriptor itself, since System.out would swallow that the client is gone.
         InputStream in = System.in;
@@ -30,7 +31,7 @@ public final class Main {
         try {
             Config config = Config.ofProcess(flags);
             Logs.begin(config);
-            new App(config).mcp(in, new FileOutputStream(FileDescriptor.out));
+            making.apply(config).mcp(in, new FileOutputStream(FileDescriptor.out));
             return 0;
         } catch (Problem problem) {
             System.err.println(problem.text());
