@@ -1,11 +1,47 @@
 package dev.bellhop.server;
 
+import dev.bellhop.base.Problem;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.util.List;
+import java.util.function.Function;
+
 /// Where the process begins.
 public final class Main {
+
+    /// The words cannot be understood.
+    private static final int EXIT_USAGE = 2;
 
     private Main() {}
 
     public static void main(String[] words) {
-        System.err.println("not built yet: " + words.length);
+        List<String> given = List.of(words);
+        boolean client = !given.isEmpty() && given.getFirst().equals("mcp");
+        System.exit(client ? mcp(given.subList(1, given.size()), App::new) : command(given));
+    }
+
+    /// The door for clients. Not by way of the command line, since it must be open at once.
+    static int mcp(List<String> flags, Function<Config, App> making) {
+        // The pipes are the door's alone: what anything else prints must not reach the client. The
+        // descriptor itself, since System.out would swallow that the client is gone.
+        InputStream in = System.in;
+        System.setIn(InputStream.nullInputStream());
+        System.setOut(System.err);
+        try {
+            Config config = Config.ofProcess(flags);
+            Logs.begin(config);
+            making.apply(config).mcp(in, new FileOutputStream(FileDescriptor.out));
+            return 0;
+        } catch (Problem problem) {
+            System.err.println(problem.text());
+            return EXIT_USAGE;
+        }
+    }
+
+    /// Everything a person or a script asks for.
+    private static int command(List<String> words) {
+        System.err.println("bellhop: unknown command: " + String.join(" ", words));
+        return EXIT_USAGE;
     }
 }

@@ -1,0 +1,56 @@
+package dev.bellhop.server;
+
+import dev.bellhop.server.mcp.Codec;
+import dev.bellhop.server.mcp.Dispatcher;
+import dev.bellhop.server.mcp.Legacy;
+import dev.bellhop.server.mcp.Peer;
+import dev.bellhop.server.mcp.Stdio;
+import dev.bellhop.tool.Conversation;
+import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Toolbox;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Everything there is, built once, by hand, in order.
+public final class App {
+
+    private final Config config;
+    private final Toolbox toolbox;
+
+    public App(Config config) {
+        this(config, new Toolbox(List.of(), new Projects()));
+    }
+
+    App(Config config, Toolbox toolbox) {
+        this.config = config;
+        this.toolbox = toolbox;
+    }
+
+    /// Serves one client over a pair of pipes; returns when it is gone, or we are told to end.
+    ///
+    /// @throws dev.bellhop.base.Problem if the project that is meant does not exist
+    public void mcp(InputStream in, OutputStream out) {
+        Whereabouts whereabouts = new Whereabouts(config);
+        Codec codec = new Codec();
+        Legacy legacy =
+                new Legacy(
+                        toolbox, codec, whereabouts::project, () -> prepare(whereabouts.known()));
+        Dispatcher dispatcher = new Dispatcher(legacy, codec);
+        Peer peer = new Peer(new Conversation(config.consumer()));
+        Stdio stdio = new Stdio(dispatcher, peer, in, out);
+
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(stdio::end));
+        Thread.ofPlatform().daemon().name("stdin").start(stdio::read);
+        stdio.awaitEnd();
+    }
+
+    /// Makes the project ready while the client is still busy with our introduction.
+    private void prepare(@Nullable Path project) {
+        if (project != null) {
+            Thread.ofPlatform().daemon().name("prepare").start(() -> toolbox.prepare(project));
+        }
+    }
+}

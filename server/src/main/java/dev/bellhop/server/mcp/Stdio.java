@@ -1,0 +1,166 @@
+package dev.bellhop.server.mcp;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The door for a client that has started us: one message a line on a pipe in, one on a pipe out.
+///
+/// It ends when its input ends, when its output is closed, or when [#end()] is called, whichever
+/// comes first. Every message that was read by then is answered; calls that wait answer with what
+/// they have.
+public final class Stdio {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Stdio.class);
+
+    /// Only a tool that does not notice a hangup takes this long.
+    private static final long ANSWERING_SECONDS_MAX = 10;
+
+    private final Dispatcher dispatcher;
+    private final Peer peer;
+    private final InputStream in;
+    private final OutputStream out;
+    private final Lock writing = new ReentrantLock();
+    private final Open open = new Open();
+    private final CompletableFuture<Void> ending = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    /// @param out where a failed write shows as an exception, which a `PrintStream` would swallow
+    public Stdio(Dispatcher dispatcher, Peer peer, InputStream in, OutputStream out) {
+        this.dispatcher = dispatcher;
+        this.peer = peer;
+        this.in = in;
+        this.out = out;
+    }
+
+    /// The messages that were read and are not yet answered.
+    private static final class Open {
+
+        private final CompletableFuture<Void> none = new CompletableFuture<>();
+        private int count;
+        private boolean closed;
+
+        /// @return false if it is too late
+        synchronized boolean begin() {
+            if (!closed) {
+                count++;
+            }
+            return !closed;
+        }
+
+        synchronized void end() {
+            count--;
+            tell();
+        }
+
+        /// No more begin.
+        ///
+        /// @return done when the last has ended
+        synchronized CompletableFuture<Void> close() {
+            closed = true;
+            tell();
+            return none;
+        }
+
+        private void tell() {
+            if (closed && count == 0) {
+                none.complete(null);
+            }
+        }
+    }
+
+    /// Reads and answers until the input ends or can no longer be read.
+    ///
+    /// Belongs on a platform thread of its own that does not keep the process alive: reading a pipe
+    /// holds on to its carrier, and nothing wakes a thread that reads.
+    public void read() {
+        Lines lines = new Lines(in);
+        try {
+            while (readOne(lines)) {}
+        } catch (IOException e) {
+            LOG.debug("the input cannot be read", e);
+        } finally {
+            ending.complete(null);
+        }
+    }
+
+    /// Waits for the end; when this returns, what was read has been answered.
+    public void awaitEnd() {
+        ending.join();
+        CompletableFuture<Void> answered = open.close();
+        peer.leaves();
+        answered.completeOnTimeout(null, ANSWERING_SECONDS_MAX, TimeUnit.SECONDS).join();
+        ended.complete(null);
+    }
+
+    /// Ends it, and waits as [#awaitEnd()] does, which some thread must be in or come to.
+    public void end() {
+        ending.complete(null);
+        ended.join();
+    }
+
+    /// @return false if there is nothing more to read
+    private boolean readOne(Lines lines) throws IOException {
+        byte @Nullable [] line;
+        Dispatcher.@Nullable Taken taken;
+        try {
+            line = lines.next();
+            if (line == null || !open.begin()) {
+                return false;
+            }
+        } catch (Refusal refusal) {
+            if (!open.begin()) {
+                return false;
+            }
+            start(dispatcher.refused(null, refusal));
+            return true;
+        }
+        taken = dispatcher.take(line, peer);
+        if (taken == null) {
+            open.end();
+        } else {
+            start(taken);
+        }
+        return true;
+    }
+
+    private void start(Dispatcher.Taken taken) {
+        Thread.ofVirtual()
+                .name("request")
+                .start(() -> {
+                    try {
+                        Answer answer = taken.answer();
+                        if (answer != null) {
+                            write(answer);
+                        }
+                    } finally {
+                        open.end();
+                    }
+                });
+    }
+
+    private void write(Answer answer) {
+        byte[] line = Arrays.copyOf(answer.json(), answer.json().length + 1);
+        line[line.length - 1] = '\n';
+        writing.lock();
+        try {
+            out.write(line);
+            out.flush();
+        } catch (IOException e) {
+            LOG.debug("the output is closed", e);
+            ending.complete(null);
+            return;
+        } finally {
+            writing.unlock();
+        }
+        answer.sent();
+    }
+}

@@ -1,0 +1,115 @@
+package dev.bellhop.server.mcp;
+
+import dev.bellhop.base.Problem;
+import dev.bellhop.tool.About;
+import dev.bellhop.tool.Call;
+import dev.bellhop.tool.Caller;
+import dev.bellhop.tool.Hints;
+import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Tool;
+import dev.bellhop.tool.Toolbox;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/// Tools that do what a test of the wire needs, and the one place where tests make a [Toolbox].
+public final class Fixtures {
+
+    private static final Hints READS = new Hints(true, false, true, false);
+
+    private Fixtures() {}
+
+    /// No arguments.
+    public record Nothing() {}
+
+    public record Text(@About("What to say") @Nullable String text) {}
+
+    public record Seconds(@About("How long at most") Integer seconds) {}
+
+    /// A tool that is a function.
+    public record Fixture<I extends Record>(
+            String name, Hints hints, Class<I> input, BiFunction<I, Call, String> body)
+            implements Tool<I> {
+
+        @Override
+        public String about() {
+            return "Fixture " + name + ".";
+        }
+
+        @Override
+        public String searchHint() {
+            return "fixture";
+        }
+
+        @Override
+        public String call(I input, Call call) {
+            return body.apply(input, call);
+        }
+    }
+
+    public static <I extends Record> Fixture<I> tool(
+            String name, Class<I> input, BiFunction<I, Call, String> body) {
+        return new Fixture<>(name, READS, input, body);
+    }
+
+    public static Toolbox toolbox(List<Tool<?>> tools) {
+        return new Toolbox(tools, new Projects());
+    }
+
+    /// `echo`, `who`, `silent`, `refuse`, `break`, `overflow`, `print` and `wait`.
+    public static Toolbox toolbox() {
+        return toolbox(
+                List.of(
+                        tool("echo", Text.class, (input, call) -> String.valueOf(input.text())),
+                        tool("who", Nothing.class, (input, call) -> who(call.caller())),
+                        tool("silent", Nothing.class, (input, call) -> ""),
+                        tool(
+                                "refuse",
+                                Nothing.class,
+                                (input, call) -> {
+                                    throw Problem.conflict("#2 waits for #1", "Complete #1 first.");
+                                }),
+                        tool(
+                                "break",
+                                Nothing.class,
+                                (input, call) -> {
+                                    throw new IllegalStateException("a bug");
+                                }),
+                        tool(
+                                "overflow",
+                                Nothing.class,
+                                (input, call) -> {
+                                    throw new StackOverflowError();
+                                }),
+                        tool(
+                                "print",
+                                Nothing.class,
+                                (input, call) -> {
+                                    System.out.println("{\"not\":\"for the client\"}");
+                                    return "printed";
+                                }),
+                        tool(
+                                "wait",
+                                Seconds.class,
+                                (input, call) -> waited(input, call.caller()))));
+    }
+
+    private static String who(Caller caller) {
+        return "%s | %s | %s | %d s"
+                .formatted(
+                        caller.project(),
+                        caller.client(),
+                        caller.consumer(),
+                        caller.patience().toSeconds());
+    }
+
+    private static String waited(Seconds input, Caller caller) {
+        System.err.println("waiting");
+        caller.hangup()
+                .whenHungUp()
+                .completeOnTimeout(null, input.seconds(), TimeUnit.SECONDS)
+                .join();
+        return caller.hangup().isHungUp() ? "hung up" : "waited";
+    }
+}
