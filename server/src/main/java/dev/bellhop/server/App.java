@@ -1,5 +1,6 @@
 package dev.bellhop.server;
 
+import dev.bellhop.server.cli.Commands;
 import dev.bellhop.server.mcp.Codec;
 import dev.bellhop.server.mcp.Dispatcher;
 import dev.bellhop.server.mcp.Legacy;
@@ -7,10 +8,13 @@ import dev.bellhop.server.mcp.Peer;
 import dev.bellhop.server.mcp.Stdio;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -18,15 +22,32 @@ import org.jspecify.annotations.Nullable;
 public final class App {
 
     private final Config config;
+    private final Projects projects;
     private final Toolbox toolbox;
 
     public App(Config config) {
-        this(config, new Toolbox(List.of(), new Projects()));
+        this(config, Toolbox.standard());
     }
 
-    App(Config config, Toolbox toolbox) {
+    App(Config config, List<Tool<?>> tools) {
         this.config = config;
-        this.toolbox = toolbox;
+        this.projects = new Projects(config.environment(), InstantSource.system());
+        this.toolbox = new Toolbox(tools, projects);
+    }
+
+    /// Does what a person or a script asks for in words.
+    ///
+    /// @return the exit code
+    public int command(List<String> words, PrintWriter out, PrintWriter err) {
+        Commands commands =
+                new Commands(
+                        toolbox,
+                        projects,
+                        project -> new Whereabouts(config.in(project)).project(null),
+                        Version.text(),
+                        out,
+                        err);
+        return commands.run(words);
     }
 
     /// Serves one client over a pair of pipes; returns when it is gone, or we are told to end.

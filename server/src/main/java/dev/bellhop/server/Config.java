@@ -41,6 +41,11 @@ public record Config(
                 "process:" + self.pid() + "-" + start);
     }
 
+    /// The same, with another project where one is given.
+    Config in(@Nullable Path other) {
+        return other == null ? this : new Config(other, currentDirectory, environment, process);
+    }
+
     /// Whose inbox is read by calls that name nobody: the conversation that has started us where
     /// its client says so, else this process.
     String consumer() {

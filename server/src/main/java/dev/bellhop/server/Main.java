@@ -4,6 +4,9 @@ import dev.bellhop.base.Problem;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 
@@ -17,7 +20,10 @@ public final class Main {
 
     public static void main(String[] words) {
         List<String> given = List.of(words);
-        boolean client = !given.isEmpty() && given.getFirst().equals("mcp");
+        boolean client =
+                !given.isEmpty()
+                        && given.getFirst().equals("mcp")
+                        && Collections.disjoint(given, List.of("-h", "--help"));
         System.exit(client ? mcp(given.subList(1, given.size()), App::new) : command(given));
     }
 
@@ -41,7 +47,12 @@ public final class Main {
 
     /// Everything a person or a script asks for.
     private static int command(List<String> words) {
-        System.err.println("bellhop: unknown command: " + String.join(" ", words));
-        return EXIT_USAGE;
+        Config config = Config.ofProcess(List.of());
+        Logs.begin(config);
+        return new App(config)
+                .command(
+                        words,
+                        new PrintWriter(System.out, false, StandardCharsets.UTF_8),
+                        new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     }
 }

@@ -9,6 +9,6 @@ final class FixtureMain {
     private FixtureMain() {}
 
     public static void main(String[] words) {
-        System.exit(Main.mcp(List.of(words), config -> new App(config, Fixtures.toolbox())));
+        System.exit(Main.mcp(List.of(words), config -> new App(config, Fixtures.tools())));
     }
 }

@@ -54,7 +54,8 @@ public final class Fixtures {
     }
 
     public static Toolbox toolbox(List<Tool<?>> tools) {
-        return new Toolbox(tools, new Projects());
+        return new Toolbox(
+                tools, new Projects(java.util.Map.of(), java.time.InstantSource.system()));
     }
 
     /// `echo`, `who`, `silent`, `refuse`, `break`, `overflow`, `print` and `wait`.

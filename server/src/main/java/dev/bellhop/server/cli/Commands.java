@@ -1,0 +1,323 @@
+package dev.bellhop.server.cli;
+
+import dev.bellhop.base.Hangup;
+import dev.bellhop.base.Problem;
+import dev.bellhop.tool.Caller;
+import dev.bellhop.tool.Checkup;
+import dev.bellhop.tool.Conversation;
+import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Reply;
+import dev.bellhop.tool.Schema;
+import dev.bellhop.tool.Toolbox;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+
+/// What can be asked for in words: `bellhop task list --ready`.
+public final class Commands {
+
+    /// Nobody gives up on a command that they can interrupt.
+    private static final Duration PATIENCE = Duration.ofDays(365);
+
+    private static final String PROJECT = "--project";
+    private static final int TAIL_LINES = 20;
+
+    // Whatever would move the cursor, ring or turn the text around: anybody may have named a task.
+    private static final String UNPRINTABLE =
+            "[\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\\u202A-\\u202E\\u2066-\\u2069]";
+
+    private final Toolbox toolbox;
+    private final Projects projects;
+    private final Function<@Nullable Path, Path> whereabouts;
+    private final String version;
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    /// @param whereabouts the directory of the project that is meant, given what `--project` says
+    /// @param version of the product
+    public Commands(
+            Toolbox toolbox,
+            Projects projects,
+            Function<@Nullable Path, Path> whereabouts,
+            String version,
+            PrintWriter out,
+            PrintWriter err) {
+        this.toolbox = toolbox;
+        this.projects = projects;
+        this.whereabouts = whereabouts;
+        this.version = version;
+        this.out = out;
+        this.err = err;
+    }
+
+    /// What a command exits with when it fails.
+    ///
+    /// @param refused for words and things that are wrong
+    /// @param failed for what may go right another time
+    private record ExitCodes(int invalid, int refused, int failed) {
+
+        /// Those of agent-exec, whose scripts the `job` commands serve.
+        static final ExitCodes JOB = new ExitCodes(2, 1, 1);
+
+        /// Those of agent-runner.
+        static final ExitCodes OTHER = new ExitCodes(3, 3, 4);
+
+        int of(Problem.Kind kind) {
+            return switch (kind) {
+                case INVALID -> invalid;
+                case NOT_FOUND, CONFLICT -> refused;
+                case UNAVAILABLE, INTERNAL -> failed;
+            };
+        }
+    }
+
+    /// What a command does; hung on picocli's description of it.
+    @FunctionalInterface
+    private interface Action {
+        /// @return the exit code
+        int run(ParseResult parsed);
+    }
+
+    /// Does what `words` say.
+    ///
+    /// @return the exit code
+    public int run(List<String> words) {
+        CommandLine line = new CommandLine(root());
+        line.setOut(out);
+        line.setErr(err);
+        line.setExecutionStrategy(Commands::execute);
+        line.setExecutionExceptionHandler(
+                (e, _, _) -> {
+                    if (!(e instanceof Problem problem)) {
+                        throw e;
+                    }
+                    err.println(printable(problem.text()));
+                    return ExitCodes.OTHER.of(problem.kind());
+                });
+        int code = line.execute(words.toArray(String[]::new));
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    private static int execute(ParseResult parsed) {
+        Integer helped = CommandLine.executeHelpRequest(parsed);
+        if (helped != null) {
+            return helped;
+        }
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return ((Action) last.commandSpec().userObject()).run(parsed);
+    }
+
+    private CommandSpec root() {
+        CommandSpec root =
+                group(
+                        "bellhop",
+                        "Keeps a coding agent's work outside its conversation: a task graph and"
+                                + " background commands.");
+        root.version("bellhop " + version);
+        root.addOption(
+                OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print the version.")
+                        .build());
+        root.addOption(
+                OptionSpec.builder(PROJECT)
+                        .type(Path.class)
+                        .paramLabel("DIR")
+                        .scopeType(ScopeType.INHERIT)
+                        .description("The project, if not the one around the current directory.")
+                        .build());
+        add(root, command("mcp", "Serve a client over standard input and output.", _ -> 0));
+        add(
+                root,
+                command("demo", "Play an agent's conversation.", _ -> new Demo(out).play()));
+        CommandSpec task = group("task", "The project's tasks.");
+        add(task, tool("list", "task_list", ExitCodes.OTHER, null, Set.of(), Map.of()));
+        add(task, tool("show", "task_get", ExitCodes.OTHER, "task_id", Set.of(), Map.of()));
+        add(root, task);
+        CommandSpec job = group("job", "The project's background commands.");
+        Set<String> ofOneJob = Set.of("task_id", "wait", "until", "cursor", "lines", "stream");
+        add(job, tool("list", "check_background", ExitCodes.JOB, null, ofOneJob, Map.of()));
+        add(job, tool("show", "check_background", ExitCodes.JOB, "task_id", Set.of(), Map.of()));
+        add(
+                job,
+                tool(
+                        "tail",
+                        "check_background",
+                        ExitCodes.JOB,
+                        "task_id",
+                        Set.of("cursor"),
+                        Map.of("lines", TAIL_LINES)));
+        add(root, job);
+        Set<String> ofHooks = Set.of("event", "session");
+        add(root, tool("inbox", "inbox", ExitCodes.OTHER, null, ofHooks, Map.of()));
+        add(root, command("doctor", "Check what Bellhop stands on here.", this::doctor));
+        return root;
+    }
+
+    private static void add(CommandSpec group, CommandSpec command) {
+        group.addSubcommand(command.name(), command);
+    }
+
+    /// A word that needs another one after it.
+    private static CommandSpec group(String name, String about) {
+        Action incomplete =
+                parsed -> {
+                    ParseResult last = parsed;
+                    while (last.hasSubcommand()) {
+                        last = last.subcommand();
+                    }
+                    throw new CommandLine.ParameterException(
+                            last.commandSpec().commandLine(), "Say which command of " + name + ".");
+                };
+        return command(name, about, incomplete);
+    }
+
+    private static CommandSpec command(String name, String about, Action action) {
+        CommandSpec command = CommandSpec.wrapWithoutInspection(action);
+        command.name(name);
+        command.usageMessage().description(about);
+        command.addOption(
+                OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Print this help.")
+                        .build());
+        command.exitCodeOnInvalidInput(ExitCodes.OTHER.invalid());
+        return command;
+    }
+
+    /// A command that calls a tool. What the tool takes it takes as options.
+    ///
+    /// @param positional the argument that needs no name, or null
+    /// @param without arguments that it does not take
+    /// @param defaults arguments that it gives where the caller does not
+    private CommandSpec tool(
+            String name,
+            String tool,
+            ExitCodes codes,
+            @Nullable String positional,
+            Set<String> without,
+            Map<String, Object> defaults) {
+        Toolbox.Entry<?> entry =
+                toolbox.entries().stream()
+                        .filter(each -> each.tool().name().equals(tool))
+                        .findFirst()
+                        .orElseThrow();
+        CommandSpec command =
+                command(
+                        name,
+                        entry.tool().about(),
+                        parsed -> call(tool, arguments(parsed, defaults), codes, project(parsed)));
+        for (Schema.Argument argument : entry.schema().arguments()) {
+            if (argument.name().equals(positional)) {
+                command.addPositional(
+                        PositionalParamSpec.builder()
+                                .index("0")
+                                .arity("1")
+                                .type(String.class)
+                                .paramLabel(argument.name())
+                                .build());
+            } else if (!without.contains(argument.name())) {
+                command.addOption(option(argument));
+            }
+        }
+        command.exitCodeOnInvalidInput(codes.invalid());
+        return command;
+    }
+
+    private static Map<String, Object> arguments(
+            ParseResult parsed, Map<String, Object> defaults) {
+        Map<String, Object> arguments = new LinkedHashMap<>(defaults);
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        last.matchedOptions().stream()
+                .filter(option -> !option.names()[0].equals(PROJECT))
+                .forEach(option -> put(arguments, option.paramLabel(), option.getValue()));
+        last.matchedPositionals()
+                .forEach(each -> put(arguments, each.paramLabel(), each.getValue()));
+        return arguments;
+    }
+
+    private static @Nullable Path project(ParseResult parsed) {
+        Path project = null;
+        for (ParseResult each = parsed; each != null; each = each.subcommand()) {
+            project = each.matchedOptionValue(PROJECT, project);
+        }
+        return project;
+    }
+
+    private static void put(Map<String, Object> arguments, String name, @Nullable Object value) {
+        if (value != null) {
+            arguments.put(name, value);
+        }
+    }
+
+    private static OptionSpec option(Schema.Argument argument) {
+        String flag = "--" + argument.name().replace('_', '-').toLowerCase(Locale.ROOT);
+        boolean isSwitch = "boolean".equals(argument.type().json().get("type"));
+        return OptionSpec.builder(flag)
+                .type(isSwitch ? Boolean.class : String.class)
+                .arity(isSwitch ? "0" : "1")
+                .paramLabel(argument.name())
+                .description(argument.about())
+                .build();
+    }
+
+    private int call(
+            String tool, Map<String, Object> arguments, ExitCodes codes, @Nullable Path project) {
+        String user = System.getProperty("user.name", "somebody");
+        Reply reply =
+                toolbox.call(
+                        tool,
+                        arguments,
+                        new Caller(
+                                whereabouts.apply(project),
+                                "bellhop " + version,
+                                Conversation.ofObserver("person:" + user),
+                                null,
+                                PATIENCE,
+                                new Hangup(),
+                                System.nanoTime()));
+        Problem.Kind problem = reply.problem();
+        (problem == null ? out : err).println(printable(reply.text()));
+        reply.sent().run();
+        return problem == null ? 0 : codes.of(problem);
+    }
+
+    private int doctor(ParseResult parsed) {
+        Checkup checkup = Checkup.of(projects.at(whereabouts.apply(project(parsed))));
+        out.println("   bellhop %s, Java %s".formatted(version, Runtime.version()));
+        for (Checkup.Finding finding : checkup.findings()) {
+            out.println(
+                    "%s %s: %s"
+                            .formatted(
+                                    finding.isGood() ? "ok" : "!!",
+                                    finding.what(),
+                                    printable(finding.said())));
+        }
+        return checkup.isGood() ? 0 : ExitCodes.OTHER.failed();
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll(UNPRINTABLE, "");
+    }
+}

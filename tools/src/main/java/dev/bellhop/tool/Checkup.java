@@ -1,0 +1,106 @@
+package dev.bellhop.tool;
+
+import dev.bellhop.base.Problem;
+import dev.bellhop.job.Job;
+import dev.bellhop.task.TaskGraph;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// Whether everything that a project needs is there and works.
+public record Checkup(List<Finding> findings) {
+
+    private static final int JOBS_LOOKED_AT = 1_000;
+
+    /// One thing that was looked at.
+    ///
+    /// @param what it is
+    /// @param said how it is; where it is not good, what to do about it
+    public record Finding(boolean isGood, String what, String said) {}
+
+    public Checkup {
+        findings = List.copyOf(findings);
+    }
+
+    public boolean isGood() {
+        return findings.stream().allMatch(Finding::isGood);
+    }
+
+    /// Looks at everything, and changes nothing but what any call would.
+    public static Checkup of(Project project) {
+        List<Finding> findings = new ArrayList<>();
+        findings.add(new Finding(true, "project", project.directory().toString()));
+        findings.add(finding("tasks", () -> project.tasks().read(Checkup::tasks)));
+        unreadable(project, findings);
+        findings.add(
+                finding(
+                        "state",
+                        () -> {
+                            project.jobs().look();
+                            return project.state() + ", readable and writable";
+                        }));
+        findings.add(finding("jobs", () -> jobs(project)));
+        findings.add(
+                program(
+                        List.of("setsid", "perl"),
+                        "gives a job a session of its own",
+                        "install util-linux or perl"));
+        findings.add(
+                program(
+                        List.of("timeout"),
+                        "ends jobs whose time is up while no server runs",
+                        "without it they are ended when the next server starts; install coreutils"));
+        return new Checkup(findings);
+    }
+
+    private static String tasks(TaskGraph graph) {
+        long open =
+                graph.tasks().stream().filter(task -> !task.status().isTerminal()).count();
+        return "%d, %d of them open".formatted(graph.tasks().size(), open);
+    }
+
+    private static void unreadable(Project project, List<Finding> findings) {
+        try {
+            Map<String, String> files = project.tasks().read(graph -> Map.copyOf(graph.unreadable()));
+            files.forEach(
+                    (file, reason) ->
+                            findings.add(
+                                    new Finding(
+                                            false, file, reason + "; mend it by hand")));
+        } catch (Problem problem) {
+            // Told by the finding about tasks.
+            return;
+        }
+    }
+
+    private static String jobs(Project project) {
+        List<Job> jobs = project.jobs().newest(JOBS_LOOKED_AT);
+        long running = jobs.stream().filter(job -> !job.state().isOver()).count();
+        return "%d, %d of them running".formatted(project.jobs().count(), running);
+    }
+
+    private static Finding program(List<String> names, String use, String remedy) {
+        for (String name : names) {
+            boolean there =
+                    Stream.of("/usr/bin", "/bin", "/usr/local/bin", "/opt/homebrew/bin")
+                            .map(folder -> Path.of(folder, name))
+                            .anyMatch(file -> Files.isExecutable(file));
+            if (there) {
+                return new Finding(true, name, use);
+            }
+        }
+        return new Finding(false, String.join(" or ", names), "missing: " + remedy);
+    }
+
+    private static Finding finding(String what, Supplier<String> look) {
+        try {
+            return new Finding(true, what, look.get());
+        } catch (Problem problem) {
+            return new Finding(false, what, problem.getMessage() + " - " + problem.hint());
+        }
+    }
+}
