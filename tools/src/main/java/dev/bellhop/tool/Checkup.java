@@ -58,19 +58,16 @@ public record Checkup(List<Finding> findings) {
     }
 
     private static String tasks(TaskGraph graph) {
-        long open =
-                graph.tasks().stream().filter(task -> !task.status().isTerminal()).count();
+        long open = graph.tasks().stream().filter(task -> !task.status().isTerminal()).count();
         return "%d, %d of them open".formatted(graph.tasks().size(), open);
     }
 
     private static void unreadable(Project project, List<Finding> findings) {
         try {
-            Map<String, String> files = project.tasks().read(graph -> Map.copyOf(graph.unreadable()));
-            files.forEach(
-                    (file, reason) ->
-                            findings.add(
-                                    new Finding(
-                                            false, file, reason + "; mend it by hand")));
+            Map<String, String> files =
+                    project.tasks().read(graph -> Map.copyOf(graph.unreadable()));
+            files.forEach((file, reason) ->
+                    findings.add(new Finding(false, file, reason + "; mend it by hand")));
         } catch (Problem problem) {
             // Told by the finding about tasks.
             return;

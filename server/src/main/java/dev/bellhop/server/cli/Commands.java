@@ -84,10 +84,9 @@ public final class Commands {
         }
     }
 
-    /// What a command does; hung on picocli's description of it.
+    /// What a command does, which gives its exit code; hung on picocli's description of it.
     @FunctionalInterface
     private interface Action {
-        /// @return the exit code
         int run(ParseResult parsed);
     }
 
@@ -99,14 +98,13 @@ public final class Commands {
         line.setOut(out);
         line.setErr(err);
         line.setExecutionStrategy(Commands::execute);
-        line.setExecutionExceptionHandler(
-                (e, _, _) -> {
-                    if (!(e instanceof Problem problem)) {
-                        throw e;
-                    }
-                    err.println(printable(problem.text()));
-                    return ExitCodes.OTHER.of(problem.kind());
-                });
+        line.setExecutionExceptionHandler((e, _, _) -> {
+            if (!(e instanceof Problem problem)) {
+                throw e;
+            }
+            err.println(printable(problem.text()));
+            return ExitCodes.OTHER.of(problem.kind());
+        });
         int code = line.execute(words.toArray(String[]::new));
         out.flush();
         err.flush();
@@ -145,9 +143,7 @@ public final class Commands {
                         .description("The project, if not the one around the current directory.")
                         .build());
         add(root, command("mcp", "Serve a client over standard input and output.", _ -> 0));
-        add(
-                root,
-                command("demo", "Play an agent's conversation.", _ -> new Demo(out).play()));
+        add(root, command("demo", "Play an agent's conversation.", _ -> new Demo(out).play()));
         CommandSpec task = group("task", "The project's tasks.");
         add(task, tool("list", "task_list", ExitCodes.OTHER, null, Set.of(), Map.of()));
         add(task, tool("show", "task_get", ExitCodes.OTHER, "task_id", Set.of(), Map.of()));
@@ -242,8 +238,7 @@ public final class Commands {
         return command;
     }
 
-    private static Map<String, Object> arguments(
-            ParseResult parsed, Map<String, Object> defaults) {
+    private static Map<String, Object> arguments(ParseResult parsed, Map<String, Object> defaults) {
         Map<String, Object> arguments = new LinkedHashMap<>(defaults);
         ParseResult last = parsed;
         while (last.hasSubcommand()) {

@@ -17,8 +17,8 @@ import java.util.Comparator;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
-/// A short conversation, played to a real server over real pipes: what an agent would send, and what
-/// its model would read. In a temporary project; nothing is left of it.
+/// A short conversation, played to a real server over real pipes: what an agent would send, and
+/// what its model would read. In a temporary project; nothing is left of it.
 final class Demo {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,6 +29,8 @@ final class Demo {
         this.out = out;
     }
 
+    /// Plays it.
+    ///
     /// @return the exit code
     int play() {
         try {
@@ -55,7 +57,8 @@ final class Demo {
                            {"ref": "tests", "subject": "Test the parser", "blockedBy": ["parser"]},
                            {"ref": "docs", "subject": "Describe the format", "blockedBy": ["parser"]},
                            {"ref": "cli", "subject": "Put it on the command line", "blockedBy": ["parser", "tests"]},
-                           {"subject": "Release", "blockedBy": ["tests", "docs", "cli"]}]}""");
+                           {"subject": "Release", "blockedBy": ["tests", "docs", "cli"]}]}\
+                """);
         first.call("task_update", "{\"task_id\": 1, \"status\": \"in_progress\"}");
 
         title("It starts two commands and does not wait for them");
@@ -63,7 +66,8 @@ final class Demo {
                 "background_run",
                 """
                 {"command": "echo compiling; sleep 1; echo 'parser.c:7: error: expected ; before }' >&2; exit 2",
-                 "label": "build", "for_task": 1}""");
+                 "label": "build", "for_task": 1}\
+                """);
         first.call(
                 "background_run",
                 "{\"command\": \"sleep 1.5; echo 212 passed\", \"label\": \"old tests\"}");
@@ -156,8 +160,7 @@ final class Demo {
             params.put("name", tool);
             params.set("arguments", JSON.readTree(arguments));
             JsonNode answer = request("tools/call", params);
-            out.println(
-                    "model reads  " + indented(answer.at("/result/content/0/text").asText()));
+            out.println("model reads  " + indented(answer.at("/result/content/0/text").asText()));
             out.flush();
         }
 
@@ -198,14 +201,13 @@ final class Demo {
     private static void delete(Path directory) throws IOException {
         try (Stream<Path> files = Files.walk(directory)) {
             files.sorted(Comparator.reverseOrder())
-                    .forEach(
-                            file -> {
-                                try {
-                                    Files.delete(file);
-                                } catch (IOException e) {
-                                    throw new UncheckedIOException(e);
-                                }
-                            });
+                    .forEach(file -> {
+                        try {
+                            Files.delete(file);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    });
         } catch (UncheckedIOException e) {
             throw new IOException(e);
         }

@@ -8,7 +8,9 @@ import dev.bellhop.tool.Hints;
 import dev.bellhop.tool.Projects;
 import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -54,46 +56,46 @@ public final class Fixtures {
     }
 
     public static Toolbox toolbox(List<Tool<?>> tools) {
-        return new Toolbox(
-                tools, new Projects(java.util.Map.of(), java.time.InstantSource.system()));
+        return new Toolbox(tools, new Projects(Map.of(), InstantSource.system()));
     }
 
     /// `echo`, `who`, `silent`, `refuse`, `break`, `overflow`, `print` and `wait`.
+    public static List<Tool<?>> tools() {
+        return List.of(
+                tool("echo", Text.class, (input, call) -> String.valueOf(input.text())),
+                tool("who", Nothing.class, (input, call) -> who(call.caller())),
+                tool("silent", Nothing.class, (input, call) -> ""),
+                tool(
+                        "refuse",
+                        Nothing.class,
+                        (input, call) -> {
+                            throw Problem.conflict("#2 waits for #1", "Complete #1 first.");
+                        }),
+                tool(
+                        "break",
+                        Nothing.class,
+                        (input, call) -> {
+                            throw new IllegalStateException("a bug");
+                        }),
+                tool(
+                        "overflow",
+                        Nothing.class,
+                        (input, call) -> {
+                            throw new StackOverflowError();
+                        }),
+                tool(
+                        "print",
+                        Nothing.class,
+                        (input, call) -> {
+                            System.out.println("{\"not\":\"for the client\"}");
+                            return "printed";
+                        }),
+                tool("wait", Seconds.class, (input, call) -> waited(input, call.caller())));
+    }
+
+    /// All of [#tools].
     public static Toolbox toolbox() {
-        return toolbox(
-                List.of(
-                        tool("echo", Text.class, (input, call) -> String.valueOf(input.text())),
-                        tool("who", Nothing.class, (input, call) -> who(call.caller())),
-                        tool("silent", Nothing.class, (input, call) -> ""),
-                        tool(
-                                "refuse",
-                                Nothing.class,
-                                (input, call) -> {
-                                    throw Problem.conflict("#2 waits for #1", "Complete #1 first.");
-                                }),
-                        tool(
-                                "break",
-                                Nothing.class,
-                                (input, call) -> {
-                                    throw new IllegalStateException("a bug");
-                                }),
-                        tool(
-                                "overflow",
-                                Nothing.class,
-                                (input, call) -> {
-                                    throw new StackOverflowError();
-                                }),
-                        tool(
-                                "print",
-                                Nothing.class,
-                                (input, call) -> {
-                                    System.out.println("{\"not\":\"for the client\"}");
-                                    return "printed";
-                                }),
-                        tool(
-                                "wait",
-                                Seconds.class,
-                                (input, call) -> waited(input, call.caller()))));
+        return toolbox(tools());
     }
 
     private static String who(Caller caller) {
