@@ -322,6 +322,20 @@ class LauncherTest {
         assertEquals(started(home), run(launcher).out());
     }
 
+    @Test
+    void whereNothingCanBeWrittenBesideTheJarTheUsersOwnCacheIsTaken() throws Exception {
+        environment.remove("BELLHOP_AOT");
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        notBesideTheJar();
+        Path cache =
+                temp.resolve(
+                        "home/.cache/bellhop/aot/0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+        Files.createDirectories(cache.getParent());
+        Files.writeString(cache, "classes");
+
+        assertEquals(started(home, cache), run(launcher).out());
+    }
+
     static Stream<Map<String, String>> uselessCacheFolders() {
         return Stream.of(
                 Map.of(),
@@ -339,6 +353,7 @@ class LauncherTest {
         environment.remove("BELLHOP_AOT");
         environment.remove("HOME");
         environment.putAll(useless);
+        notBesideTheJar();
         Path home = java("named", "25.0.3");
         environment.put("BELLHOP_JAVA", home.toString());
 
@@ -357,7 +372,7 @@ class LauncherTest {
         environment.put("XDG_STATE_HOME", temp.resolve("home/state").toString());
         Path home = java("named", "25.0.3");
         environment.put("BELLHOP_JAVA", home.toString());
-        Path folder = temp.resolve("home/.cache/bellhop/aot");
+        Path folder = jar.resolveSibling("aot");
         Files.createDirectories(folder.resolve("training.1/of one that was killed"));
 
         assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
@@ -411,7 +426,7 @@ class LauncherTest {
         executable(
                 home.resolve("bin/java"),
                 "#!/bin/sh\ncase \"$*\" in *AOTCacheOutput*) echo >&2 no room; exit 1;; esac\n");
-        Path folder = temp.resolve("home/.cache/bellhop/aot");
+        Path folder = jar.resolveSibling("aot");
         Path failed = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot.failed");
 
         assertEquals(new Outcome(0, List.of(), List.of()), run(launcher));
@@ -538,6 +553,20 @@ class LauncherTest {
     }
 
     @Test
+    void testMakesTheStartCacheOfWhatItBuilt() throws Exception {
+        environment.remove("BELLHOP_AOT");
+        java("system/usr/lib/jvm/one", "25.0.3");
+        mvn("");
+
+        assertEquals(0, run(launcher, "test").exit());
+
+        Path cache =
+                jar.resolveSibling("aot")
+                        .resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+        assertTrue(Files.readString(cache).startsWith("{\"jsonrpc\":\"2.0\","));
+    }
+
+    @Test
     void testRunsTheWholeBuildWithTheJdkItFound() throws Exception {
         Path home = java("system/usr/lib/jvm/one", "25.0.3");
         mvn("exit 7");
@@ -614,10 +643,15 @@ class LauncherTest {
 
     private Path cache(String hash, String jvm) throws IOException {
         Path cache =
-                temp.resolve(
-                        "home/.cache/bellhop/aot/%s-%s.aot".formatted(hash.substring(0, 16), jvm));
+                jar.resolveSibling("aot")
+                        .resolve("%s-%s.aot".formatted(hash.substring(0, 16), jvm));
         Files.createDirectories(cache.getParent());
         return Files.writeString(cache, "classes");
+    }
+
+    /// Puts a file where the folder would be: the user who runs this test may write anywhere.
+    private void notBesideTheJar() throws IOException {
+        Files.writeString(jar.resolveSibling("aot"), "");
     }
 
     private static void executable(Path file, String text) throws IOException {
