@@ -32,10 +32,10 @@ public final class Codec implements McpJsonMapper {
 
     /// The document for a response.
     byte[] bytes(Response response) throws IOException {
-        return bytes((Object) response);
+        return document(response);
     }
 
-    private static byte[] bytes(Object value) throws IOException {
+    private static byte[] document(Object value) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = Json.FACTORY.createGenerator(bytes)) {
             write(json, value);
@@ -306,6 +306,6 @@ public final class Codec implements McpJsonMapper {
 
     @Override
     public byte[] writeValueAsBytes(Object value) throws IOException {
-        return bytes(value);
+        return document(value);
     }
 }

@@ -32,8 +32,8 @@ public final class Dispatcher {
         @Nullable Answer answer();
     }
 
-    /// Takes one message in: quickly, and for each peer in the order in which its messages came,
-    /// since one may be about another.
+    /// Takes one message in; never throws. Quickly, and for each peer in the order in which its
+    /// messages came, since one may be about another.
     ///
     /// @return null if the message wants no answer
     @Nullable Taken take(byte[] message, Peer peer) {
@@ -48,6 +48,8 @@ public final class Dispatcher {
             return take(fields, id, receivedNanos, peer);
         } catch (Refusal refusal) {
             return refused(id, refusal);
+        } catch (Throwable e) {
+            return refused(id, failed(e));
         }
     }
 
@@ -104,13 +106,18 @@ public final class Dispatcher {
             } catch (Refusal refusal) {
                 return answer(Response.refused(id, refusal));
             } catch (Throwable e) {
-                // A client waits for every id it has sent, so even what should end us is answered.
-                LOG.error("a request failed", e);
-                return answer(Response.refused(id, Refusal.internal()));
+                return answer(Response.refused(id, failed(e)));
             }
         } catch (IOException e) {
             throw new IllegalStateException("an error cannot be written", e);
         }
+    }
+
+    /// What to answer after `e`, whatever it is: a client waits for every id it has sent, and
+    /// several never start us again, so neither a bug nor a lack of memory may end us.
+    private static Refusal failed(Throwable e) {
+        LOG.error("a message could not be dealt with", e);
+        return Refusal.internal();
     }
 
     private Answer answer(Response response) throws IOException {

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -109,21 +110,22 @@ public final class Stdio {
 
     /// @return false if there is nothing more to read
     private boolean readOne(Lines lines) throws IOException {
-        byte @Nullable [] line;
-        Dispatcher.@Nullable Taken taken;
         try {
-            line = lines.next();
-            if (line == null || !open.begin()) {
-                return false;
-            }
+            byte[] line = lines.next();
+            return line != null && begin(() -> dispatcher.take(line, peer));
         } catch (Refusal refusal) {
-            if (!open.begin()) {
-                return false;
-            }
-            start(dispatcher.refused(null, refusal));
-            return true;
+            return begin(() -> dispatcher.refused(null, refusal));
         }
-        taken = dispatcher.take(line, peer);
+    }
+
+    /// Takes a message in that was just read.
+    ///
+    /// @return false if it came too late
+    private boolean begin(Supplier<Dispatcher.@Nullable Taken> taking) {
+        if (!open.begin()) {
+            return false;
+        }
+        Dispatcher.Taken taken = taking.get();
         if (taken == null) {
             open.end();
         } else {

@@ -23,7 +23,8 @@
 /// SDK's own transport drops the last answer at the end of the input, dies of one malformed line
 /// and loses answers under load. This is the only package that sees the SDK or Reactor.
 ///
-/// Depends on `base` and `tool`. Knows no tool by name. Start reading at [Dispatcher].
+/// Depends on `base` and `tool`. Knows no tool by name, except that the instructions of the
+/// [Introduction] mention some. Start reading at [Dispatcher].
 @NullMarked
 package dev.bellhop.server.mcp;
 

@@ -159,37 +159,33 @@ class StdioTest {
     @Test
     void twoThousandPipelinedCallsAreAllAnsweredWhileEveryProcessorIsBusy() throws IOException {
         AtomicBoolean done = new AtomicBoolean();
-        List<Thread> busy =
-                IntStream.range(0, Runtime.getRuntime().availableProcessors())
-                        .mapToObj(each ->
-                                Thread.ofPlatform()
-                                        .daemon()
-                                        .start(() -> {
-                                            while (!done.get()) {
-                                                Thread.onSpinWait();
-                                            }
-                                        }))
-                        .toList();
+        for (int each = 0; each < Runtime.getRuntime().availableProcessors(); each++) {
+            Thread.ofPlatform()
+                    .daemon()
+                    .start(() -> {
+                        while (!done.get()) {
+                            Thread.onSpinWait();
+                        }
+                    });
+        }
         try (Wire wire = new Wire(Fixtures.toolbox())) {
-            Thread writer =
-                    Thread.ofPlatform()
-                            .daemon()
-                            .start(() ->
-                                    IntStream.range(0, 2000)
-                                            .forEach(id -> wire.send(Wire.call(id, "echo", "{}"))));
-            List<String> answers = Stream.generate(wire::receive).limit(2000).toList();
+            // Written by another thread, since a pipe holds less than all of it.
+            Thread.ofPlatform()
+                    .daemon()
+                    .start(() ->
+                            IntStream.range(0, 2000)
+                                    .mapToObj(id -> Wire.call(id, "echo", "{}"))
+                                    .forEach(wire::send));
 
             assertEquals(
                     IntStream.range(0, 2000)
                             .mapToObj(id -> Wire.text(id, "null"))
                             .sorted()
                             .toList(),
-                    answers.stream().sorted().toList());
-            assertEquals(false, writer.isInterrupted());
+                    Stream.generate(wire::receive).limit(2000).sorted().toList());
         } finally {
             done.set(true);
         }
-        assertEquals(Runtime.getRuntime().availableProcessors(), busy.size());
     }
 
     @Test

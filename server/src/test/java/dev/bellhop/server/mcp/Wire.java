@@ -100,11 +100,12 @@ final class Wire implements AutoCloseable {
         return rest;
     }
 
-    /// Goes away without reading what is still to come, and waits until the server has noticed.
-    void hearNoMore() throws IOException, InterruptedException {
+    /// Closes the pipe from the server, whatever it still writes.
+    void hearNoMore() throws IOException {
         in.close();
     }
 
+    /// Waits until the server has ended.
     void awaitServer() throws InterruptedException {
         server.join();
     }

@@ -1,0 +1,55 @@
+package dev.bellhop.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.bellhop.server.mcp.Fixtures;
+import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.ServerParameters;
+import io.modelcontextprotocol.client.transport.StdioClientTransport;
+import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapperSupplier;
+import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
+import io.modelcontextprotocol.spec.McpSchema;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// A client that others wrote understands us.
+@Timeout(60)
+class SdkClientTest {
+
+    @Test
+    void theSdksOwnClientIsGreetedSeesTheToolsAndCallsOne() {
+        ServerParameters server =
+                ServerParameters.builder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString())
+                        .args(
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                FixtureMain.class.getName())
+                        .build();
+        try (McpSyncClient client =
+                McpClient.sync(
+                                new StdioClientTransport(
+                                        server, new JacksonMcpJsonMapperSupplier().get()))
+                        .jsonSchemaValidator((schema, value) ->
+                                JsonSchemaValidator.ValidationResponse.asValid(null))
+                        .build()) {
+            assertEquals("2025-11-25", client.initialize().protocolVersion());
+            assertEquals(
+                    Fixtures.toolbox().entries().stream()
+                            .map(entry -> entry.tool().name())
+                            .toList(),
+                    client.listTools().tools().stream().map(McpSchema.Tool::name).toList());
+            assertEquals(
+                    new McpSchema.CallToolResult(
+                            List.of(McpSchema.TextContent.builder("hi").build()), null, null, null),
+                    client.callTool(
+                            McpSchema.CallToolRequest.builder("echo")
+                                    .arguments(Map.of("text", "hi"))
+                                    .build()));
+        }
+    }
+}
