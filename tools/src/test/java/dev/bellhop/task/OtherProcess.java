@@ -1,16 +1,22 @@
 package dev.bellhop.task;
 
+import dev.bellhop.base.Problem;
+import dev.bellhop.store.DirectoryLock;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -118,7 +124,8 @@ final class OtherProcess implements AutoCloseable {
     }
 
     void kill() {
-        process.destroyForcibly();
+        // Through the handle: the process itself would close the output, and what it acknowledged.
+        process.toHandle().destroyForcibly();
     }
 
     @Override
@@ -137,7 +144,7 @@ final class OtherProcess implements AutoCloseable {
 
     public static void main(String[] arguments) throws IOException {
         ProjectDirectory project = new ProjectDirectory(Path.of(arguments[0]));
-        TaskStore store = project.open();
+        TaskStore store = project.open(InstantSource.system());
         store.read(graph -> graph.tasks().size());
         say("ready");
         if (System.in.read() < 0) {
@@ -150,6 +157,12 @@ final class OtherProcess implements AutoCloseable {
             case "once" -> once(store, arguments[2]);
             case "list" -> list(store);
             case "barred" -> barred(project, store);
+            case "unreadable" -> {
+                list(store);
+                Files.setPosixFilePermissions(
+                        project.file(1), PosixFilePermissions.fromString("rw-r--r--"));
+                list(store);
+            }
             case "lock" -> lock(project);
             default -> throw new IllegalArgumentException(Arrays.toString(arguments));
         }
@@ -221,9 +234,9 @@ final class OtherProcess implements AutoCloseable {
                                 .filter(task -> task.subject().startsWith("blocker"))
                                 .map(Task::id)
                                 .toList());
-        java.util.Random random = new java.util.Random(name.hashCode());
+        Random random = new Random(name.hashCode());
         List<TaskId> shuffled = new ArrayList<>(blockers);
-        java.util.Collections.shuffle(shuffled, random);
+        Collections.shuffle(shuffled, random);
         for (int i = 0; i < Math.max(creates, shuffled.size()); i++) {
             if (i < creates) {
                 Task task = ProjectDirectory.newTask(store, name);
@@ -263,19 +276,17 @@ final class OtherProcess implements AutoCloseable {
         for (int i = 0; i < 2; i++) {
             try {
                 say("created " + ProjectDirectory.newTask(store, "barred").id());
-            } catch (dev.bellhop.base.Problem problem) {
+            } catch (Problem problem) {
                 say(problem.kind() + ": " + problem.getMessage());
             }
             list(store);
             Files.setPosixFilePermissions(
-                    project.tasks(),
-                    java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+                    project.tasks(), PosixFilePermissions.fromString("rwxr-xr-x"));
         }
     }
 
     private static void lock(ProjectDirectory project) throws IOException {
-        try (dev.bellhop.store.DirectoryLock.Held _ =
-                dev.bellhop.store.DirectoryLock.on(project.tasks().resolve(".lock")).acquire()) {
+        try (DirectoryLock.Held _ = DirectoryLock.on(project.tasks().resolve(".lock")).acquire()) {
             say("held");
             say("told " + System.in.read());
         }
