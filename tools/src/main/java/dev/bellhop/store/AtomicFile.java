@@ -4,6 +4,8 @@ import dev.bellhop.base.Problem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -13,14 +15,21 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Files that are replaced whole: a reader sees the old content or the new, whatever dies when.
 public final class AtomicFile {
 
-    static final String TEMPORARY_SUFFIX = ".tmp";
+    private static final String TEMPORARY_SUFFIX = ".tmp";
+
+    /// `.name.3fa94c01.tmp`, where `name` is that of the file to be.
+    private static final Pattern TEMPORARY = Pattern.compile("\\.([^/]+)\\.[0-9a-f]{8}\\.tmp");
 
     private AtomicFile() {}
 
@@ -30,37 +39,80 @@ public final class AtomicFile {
     /// @throws Problem `UNAVAILABLE` if it cannot be written; the file is then what it was, unless
     ///   the message says that this is not known
     public static void write(Path file, byte[] content) {
-        replace(file, content);
+        stage(file, content).commit();
         syncDirectory(directoryOf(file));
     }
 
-    /// As [#write], but the new name may be lost with the power until [#syncDirectory] was called
-    /// on its directory.
-    public static void replace(Path file, byte[] content) {
-        Path temporary = temporaryFor(file);
-        try {
-            try (FileChannel channel = create(temporary)) {
-                writeAll(channel, content);
-                channel.force(true);
-            }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            discard(temporary, e);
-            throw failed("could not write", file, e);
-        }
+    /// Writes `content` beside `file`, which stays what it is. When this returns the content is on
+    /// disk and has its space, so that little can go wrong in [Staged#commit].
+    ///
+    /// @throws Problem `UNAVAILABLE` if it cannot be written
+    public static Staged stage(Path file, byte[] content) {
+        return stage(file, content, true);
     }
 
-    /// As [#replace], for what can be worked out again: it may be lost with the power.
+    /// As [#write], for what can be worked out again: it may be lost with the power.
     public static void replaceLoosely(Path file, byte[] content) {
-        Path temporary = temporaryFor(file);
-        try {
-            try (FileChannel channel = create(temporary)) {
-                writeAll(channel, content);
+        stage(file, content, false).commit();
+    }
+
+    private static Staged stage(Path file, byte[] content, boolean toDisk) {
+        Staged staged = new Staged(temporaryFor(file), file);
+        try (FileChannel channel = create(staged.temporary)) {
+            writeAll(channel, content);
+            if (toDisk) {
+                channel.force(true);
             }
-            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            discard(temporary, e);
+            staged.discard();
             throw failed("could not write", file, e);
+        }
+        return staged;
+    }
+
+    /// What a file is about to contain.
+    ///
+    /// @param temporary where it is until then
+    public record Staged(Path temporary, Path file) {
+
+        /// What lies staged in `directory` under the name `temporary`.
+        ///
+        /// @throws IllegalArgumentException if nothing is ever staged under such a name
+        public static Staged named(Path directory, String temporary) {
+            Matcher matcher = TEMPORARY.matcher(temporary);
+            if (!matcher.matches()) {
+                throw new IllegalArgumentException("not a staged file: " + temporary);
+            }
+            return new Staged(directory.resolve(temporary), directory.resolve(matcher.group(1)));
+        }
+
+        /// Makes it the content of the file. The new name may be lost with the power until
+        /// [#syncDirectory] was called on the directory.
+        ///
+        /// @throws Problem `UNAVAILABLE` if the file cannot be replaced; nothing is staged any more
+        public void commit() {
+            try {
+                move();
+            } catch (IOException e) {
+                discard();
+                throw failed("could not write", file, e);
+            }
+        }
+
+        /// As [#commit], but it stays staged if the file cannot be replaced.
+        ///
+        /// @throws java.nio.file.NoSuchFileException if it is not staged: it was committed before
+        public void move() throws IOException {
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+
+        /// Forgets it. What cannot be deleted is swept later.
+        public void discard() {
+            try {
+                Files.deleteIfExists(temporary);
+            } catch (IOException e) {
+                // Whoever asked is told of the failure that led here.
+            }
         }
     }
 
@@ -76,19 +128,33 @@ public final class AtomicFile {
         }
     }
 
-    /// Deletes what writers that died left in `directory` before `before`.
+    /// Deletes what writers that died left in `directory` before `before`. What cannot be deleted
+    /// stays.
     public static void sweep(Path directory, Instant before) {
         try (DirectoryStream<Path> files =
                 Files.newDirectoryStream(directory, ".*" + TEMPORARY_SUFFIX)) {
             for (Path file : files) {
-                if (Files.getLastModifiedTime(file, LinkOption.NOFOLLOW_LINKS)
-                        .toInstant()
-                        .isBefore(before)) {
-                    Files.deleteIfExists(file);
-                }
+                sweepFile(file, before);
             }
+        } catch (DirectoryIteratorException e) {
+            throw failed("could not clean up", directory, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw failed("could not clean up", directory, e);
+        }
+    }
+
+    private static void sweepFile(Path file, Instant before) {
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(
+                            file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (TEMPORARY.matcher(String.valueOf(file.getFileName())).matches()
+                    && attributes.isRegularFile()
+                    && attributes.lastModifiedTime().toInstant().isBefore(before)) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            // It is in nobody's way.
         }
     }
 
@@ -117,14 +183,15 @@ public final class AtomicFile {
         return Problem.unavailable("%s %s: %s".formatted(did, file, reason), hint);
     }
 
-    private static String reason(IOException e) {
+    /// What the operating system said.
+    public static String reason(IOException e) {
         if (e instanceof FileSystemException named && named.getReason() != null) {
             return named.getReason();
         }
         return switch (e) {
             case NoSuchFileException _ -> "no such file or directory";
             case FileAlreadyExistsException _ -> "something of that name is in the way";
-            case java.nio.file.AccessDeniedException _ -> "permission denied";
+            case AccessDeniedException _ -> "permission denied";
             default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
         };
     }
@@ -151,14 +218,6 @@ public final class AtomicFile {
         ByteBuffer buffer = ByteBuffer.wrap(content);
         while (buffer.hasRemaining()) {
             channel.write(buffer);
-        }
-    }
-
-    private static void discard(Path temporary, IOException because) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-            because.addSuppressed(e);
         }
     }
 

@@ -75,9 +75,18 @@ public final class Database {
                 return result;
             } finally {
                 if (!done) {
-                    statement.execute("rollback");
+                    rollBack(statement);
                 }
             }
+        }
+    }
+
+    private static void rollBack(Statement statement) {
+        try {
+            statement.execute("rollback");
+        } catch (SQLException e) {
+            // SQLite has rolled back by itself, as it does when the disk is full. What led here
+            // says more.
         }
     }
 

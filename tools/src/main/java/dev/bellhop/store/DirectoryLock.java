@@ -116,6 +116,11 @@ public final class DirectoryLock {
     private FileChannel openChannel() throws IOException {
         FileChannel open = channel;
         if (open == null || !open.isOpen()) {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                    && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                // Opening a pipe would wait for ever for somebody at its other end.
+                throw new IOException("not a regular file");
+            }
             open =
                     FileChannel.open(
                             file,

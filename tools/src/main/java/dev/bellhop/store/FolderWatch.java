@@ -33,18 +33,18 @@ public final class FolderWatch {
 
     /// The names of the files that changed; empty if that is not known and everything has to be
     /// looked at. Not for several threads at once.
-    public Optional<Set<String>> changes() {
+    public Optional<Set<Path>> changes() {
         WatchKey watched = key;
         if (!PROMPT || watched == null) {
             watch();
             return Optional.empty();
         }
-        Set<String> names = new TreeSet<>();
+        Set<Path> names = new TreeSet<>();
         boolean known = true;
         for (WatchEvent<?> event : watched.pollEvents()) {
             known &= !event.kind().equals(StandardWatchEventKinds.OVERFLOW);
             if (event.context() instanceof Path name) {
-                names.add(name.toString());
+                names.add(name);
             }
         }
         if (!watched.reset()) {

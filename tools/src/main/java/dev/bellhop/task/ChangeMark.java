@@ -2,6 +2,7 @@ package dev.bellhop.task;
 
 import dev.bellhop.store.AtomicFile;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -51,9 +52,7 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
                                         .toList()));
             }
             return new ChangeMark(head.get(0).intValue(), head.get(1), recent);
-        } catch (NoSuchFileException e) {
-            return NONE;
-        } catch (RuntimeException e) {
+        } catch (NoSuchFileException | CharacterCodingException | RuntimeException e) {
             return NONE;
         }
     }

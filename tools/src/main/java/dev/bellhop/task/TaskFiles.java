@@ -12,23 +12,23 @@ import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.Problem;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -83,6 +83,9 @@ final class TaskFiles {
                                     .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
                                     .build())
                     .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    // Numbers of others stay as they are, to the last digit.
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                     .build();
 
     private static final DefaultPrettyPrinter PRETTY = pretty();
@@ -149,17 +152,11 @@ final class TaskFiles {
     }
 
     private static byte[] bytes(Path file) throws IOException, UnreadableException {
-        try (SeekableByteChannel channel =
-                Files.newByteChannel(
-                        file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-            ByteBuffer buffer = ByteBuffer.allocate(FILE_BYTES_MAX + 1);
-            while (channel.read(buffer) > 0) {
-                if (!buffer.hasRemaining()) {
-                    throw new UnreadableException("more than %d bytes".formatted(FILE_BYTES_MAX));
-                }
+        try (InputStream stream = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] bytes = stream.readNBytes(FILE_BYTES_MAX + 1);
+            if (bytes.length > FILE_BYTES_MAX) {
+                throw new UnreadableException("more than %d bytes".formatted(FILE_BYTES_MAX));
             }
-            byte[] bytes = new byte[buffer.position()];
-            buffer.flip().get(bytes);
             return bytes;
         }
     }
@@ -362,8 +359,18 @@ final class TaskFiles {
 
     // ---- writing
 
+    /// The file of `task`.
+    ///
+    /// @throws Problem `INVALID` if it would be longer than what is read
     static byte[] bytes(Task task) {
-        return (print(json(task), PRETTY) + "\n").getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = (print(json(task), PRETTY) + "\n").getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > FILE_BYTES_MAX) {
+            throw Problem.invalid(
+                    "%s would have %d bytes, and a task has at most %d"
+                            .formatted(task.id(), bytes.length, FILE_BYTES_MAX),
+                    "Put long texts into a file and name it.");
+        }
+        return bytes;
     }
 
     /// `task` as its file has it.
@@ -430,30 +437,6 @@ final class TaskFiles {
                     }
                 });
         return print(difference, null);
-    }
-
-    /// Several tasks as the one file that makes their writing atomic, and back.
-    static byte[] batch(List<Task> tasks) {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        tasks.forEach(task -> array.add(json(task)));
-        return (print(array, null) + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    static List<Task> readBatch(Path file) throws IOException, UnreadableException {
-        JsonNode root;
-        try {
-            root = JSON.readTree(Files.readString(file));
-        } catch (JsonProcessingException e) {
-            throw new UnreadableException(e.getOriginalMessage());
-        }
-        List<Task> tasks = new ArrayList<>();
-        for (JsonNode each : root) {
-            if (!(each instanceof ObjectNode json)) {
-                throw new UnreadableException("not a list of tasks");
-            }
-            tasks.add(content(json).task());
-        }
-        return tasks;
     }
 
     private static String print(JsonNode json, @Nullable DefaultPrettyPrinter printer) {

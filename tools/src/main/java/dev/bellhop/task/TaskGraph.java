@@ -34,8 +34,12 @@ public final class TaskGraph {
     private final Map<String, NavigableSet<TaskId>> byKey = new HashMap<>();
     private final NavigableMap<String, String> unreadable = new TreeMap<>();
 
-    // Edges that a file names from the blocker's side, in `blocks`: s07's files, and hand edits.
-    private final Map<TaskId, NavigableSet<TaskId>> blocksByName = new HashMap<>();
+    // Edges that a file names from the blocker's side, in `blocks`: s07's files, and hand edits. A
+    // task in `tasks` has them too; `own` has it as its own file does. By blocker, and by
+    // dependent.
+    private final Map<TaskId, Task> own = new HashMap<>();
+    private final Map<TaskId, NavigableSet<TaskId>> named = new HashMap<>();
+    private final Map<TaskId, NavigableSet<TaskId>> namedBy = new HashMap<>();
 
     private final NavigableSet<TaskId> deadEnds = new TreeSet<>();
     private @Nullable Map<TaskId, TaskId> unreachable;
@@ -146,6 +150,11 @@ public final class TaskGraph {
 
     /// The tasks of `plan`, the first of them with the id `first`.
     List<Task> planned(Plan plan, int first, Instant now) {
+        if (first + plan.items().size() - 1 > TaskId.NUMBER_MAX) {
+            throw Problem.conflict(
+                    "no number is left after #" + (first - 1),
+                    "Give the task with that number another by hand.");
+        }
         SequencedMap<String, TaskId> refs = new LinkedHashMap<>();
         Map<TaskId, String> names = new HashMap<>();
         for (int i = 0; i < plan.items().size(); i++) {
@@ -266,7 +275,7 @@ public final class TaskGraph {
         return new Changed(
                 changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
                 after,
-                unblockedBy(before, after, changed));
+                unblockedBy(before, after));
     }
 
     private static void refuseSelf(TaskId id, TaskChange change) {
@@ -306,7 +315,7 @@ public final class TaskGraph {
         return text == null || text.isBlank();
     }
 
-    private List<TaskId> unblockedBy(Task before, Task after, SequencedMap<TaskId, Task> changed) {
+    private List<TaskId> unblockedBy(Task before, Task after) {
         if (before.status() == after.status() || after.status() != Status.COMPLETED) {
             return List.of();
         }
@@ -314,7 +323,6 @@ public final class TaskGraph {
         for (TaskId id : dependents(after.id())) {
             Task dependent = tasks.get(id);
             if (dependent != null
-                    && !changed.containsKey(id)
                     && dependent.status() == Status.PENDING
                     && openBlockers(dependent).equals(List.of(after.id()))) {
                 unblocked.add(id);
@@ -364,8 +372,11 @@ public final class TaskGraph {
     /// @throws Problem if `task`, with `changed` in place, waits for itself by way of others
     private void refuseCycle(Task task, Map<TaskId, Task> changed, Function<TaskId, String> name) {
         Task known = tasks.get(task.id());
-        if (known != null && known.blockedBy().containsAll(task.blockedBy())) {
-            return;
+        // Only a new edge closes a cycle. One that was there before, in the files of others, is no
+        // reason to refuse what has nothing to do with it.
+        SequencedSet<TaskId> added = new LinkedHashSet<>(task.blockedBy());
+        if (known != null) {
+            added.removeAll(known.blockedBy());
         }
         // Tasks that exist wait for no task that does not: a new one without refs closes no circle.
         if (known == null && task.blockedBy().stream().noneMatch(changed::containsKey)) {
@@ -373,7 +384,8 @@ public final class TaskGraph {
         }
         // Backwards from the task to what it waits for, remembering for each who waits for it.
         Map<TaskId, TaskId> waiter = new HashMap<>();
-        Deque<TaskId> ahead = new ArrayDeque<>(List.of(task.id()));
+        added.forEach(blocker -> waiter.put(blocker, task.id()));
+        Deque<TaskId> ahead = new ArrayDeque<>(added);
         while (!ahead.isEmpty()) {
             TaskId id = ahead.remove();
             Task next = changed.containsKey(id) ? changed.get(id) : tasks.get(id);
@@ -414,43 +426,62 @@ public final class TaskGraph {
     /// @param blocks tasks that wait for it according to its own file
     void put(Task task, Collection<TaskId> blocks) {
         unreadable.remove(TaskFiles.name(task.id()));
-        NavigableSet<TaskId> named = new TreeSet<>(blocks);
-        named.remove(task.id());
-        if (named.isEmpty()) {
-            blocksByName.remove(task.id());
-        } else {
-            blocksByName.put(task.id(), named);
-        }
-        SequencedSet<TaskId> namers = new LinkedHashSet<>();
-        blocksByName.forEach((blocker, waiting) -> {
-            if (waiting.contains(task.id())) {
-                namers.add(blocker);
-            }
-        });
-        replace(namers.isEmpty() ? task : task.waitingFor(namers));
-        for (TaskId dependent : named) {
-            Task waiting = tasks.get(dependent);
-            if (waiting != null) {
-                replace(waiting.waitingFor(List.of(task.id())));
-            }
-        }
+        own.put(task.id(), task);
+        NavigableSet<TaskId> touched = name(task.id(), blocks);
+        touched.add(task.id());
+        touched.forEach(this::merge);
     }
 
-    /// The tasks that wait for one of `written` only because that one's file says so. They have to
-    /// be written too when it is: its new file will not say it any more.
-    List<Task> namedBy(Collection<Task> written) {
-        SequencedSet<Task> named = new LinkedHashSet<>();
-        for (Task task : written) {
-            for (TaskId dependent :
-                    blocksByName.getOrDefault(task.id(), Collections.emptyNavigableSet())) {
-                Task waiting = tasks.get(dependent);
-                if (waiting != null) {
-                    named.add(waiting);
+    /// Takes `blocks` for what the file of `blocker` names.
+    ///
+    /// @return the tasks that it named before or names now
+    private NavigableSet<TaskId> name(TaskId blocker, Collection<TaskId> blocks) {
+        NavigableSet<TaskId> now = new TreeSet<>(blocks);
+        now.remove(blocker);
+        NavigableSet<TaskId> touched = new TreeSet<>(now);
+        touched.addAll(named.getOrDefault(blocker, Collections.emptyNavigableSet()));
+        named.getOrDefault(blocker, Collections.emptyNavigableSet())
+                .forEach(dependent -> unlink(namedBy, dependent, blocker));
+        named.remove(blocker);
+        if (!now.isEmpty()) {
+            named.put(blocker, now);
+            now.forEach(dependent -> link(namedBy, dependent, blocker));
+        }
+        return touched;
+    }
+
+    /// Makes a task of what its own file says and what those of its blockers say.
+    private void merge(TaskId id) {
+        forget(id);
+        Task task = own.get(id);
+        if (task == null) {
+            return;
+        }
+        NavigableSet<TaskId> blockers = namedBy.get(id);
+        add(blockers == null ? task : task.waitingFor(blockers));
+    }
+
+    /// `changed`, and what has to be written with it because edges are named from the blocker's
+    /// side. A new file of a blocker names nothing any more: then those that it named have to say
+    /// so themselves. And an edge that was taken away must not stay named by its blocker.
+    List<Task> withWhatTheyName(List<Task> changed) {
+        SequencedMap<TaskId, Task> all = new LinkedHashMap<>();
+        changed.forEach(task -> all.put(task.id(), task));
+        Deque<Task> ahead = new ArrayDeque<>(changed);
+        while (!ahead.isEmpty()) {
+            Task task = ahead.remove();
+            NavigableSet<TaskId> along =
+                    new TreeSet<>(namedBy.getOrDefault(task.id(), new TreeSet<>()));
+            along.removeAll(task.blockedBy());
+            along.addAll(named.getOrDefault(task.id(), Collections.emptyNavigableSet()));
+            for (TaskId id : along) {
+                Task other = tasks.get(id);
+                if (other != null && all.putIfAbsent(id, other) == null) {
+                    ahead.add(other);
                 }
             }
         }
-        written.forEach(task -> named.removeIf(waiting -> waiting.id().equals(task.id())));
-        return List.copyOf(named);
+        return List.copyOf(all.values());
     }
 
     void putUnreadable(String file, String reason) {
@@ -460,7 +491,12 @@ public final class TaskGraph {
 
     void remove(String file) {
         unreadable.remove(file);
-        TaskFiles.id(file).ifPresent(this::forget);
+        TaskFiles.id(file)
+                .ifPresent(id -> {
+                    own.remove(id);
+                    forget(id);
+                    name(id, List.of()).forEach(this::merge);
+                });
     }
 
     void clear() {
@@ -468,19 +504,20 @@ public final class TaskGraph {
         dependents.clear();
         byKey.clear();
         unreadable.clear();
-        blocksByName.clear();
+        own.clear();
+        named.clear();
+        namedBy.clear();
         deadEnds.clear();
         unreachable = null;
     }
 
-    private void replace(Task task) {
-        forget(task.id());
+    private void add(Task task) {
         tasks.put(task.id(), task);
         for (TaskId blocker : task.blockedBy()) {
-            dependents.computeIfAbsent(blocker, _ -> new TreeSet<>()).add(task.id());
+            link(dependents, blocker, task.id());
         }
         if (task.requestKey() != null) {
-            byKey.computeIfAbsent(task.requestKey().key(), _ -> new TreeSet<>()).add(task.id());
+            link(byKey, task.requestKey().key(), task.id());
         }
         if (task.status().isDeadEnd()) {
             deadEnds.add(task.id());
@@ -495,16 +532,21 @@ public final class TaskGraph {
         }
         deadEnds.remove(id);
         for (TaskId blocker : old.blockedBy()) {
-            NavigableSet<TaskId> waiting = dependents.get(blocker);
-            if (waiting != null && waiting.remove(id) && waiting.isEmpty()) {
-                dependents.remove(blocker);
-            }
+            unlink(dependents, blocker, id);
         }
         if (old.requestKey() != null) {
-            NavigableSet<TaskId> under = byKey.get(old.requestKey().key());
-            if (under != null && under.remove(id) && under.isEmpty()) {
-                byKey.remove(old.requestKey().key());
-            }
+            unlink(byKey, old.requestKey().key(), id);
+        }
+    }
+
+    private static <K> void link(Map<K, NavigableSet<TaskId>> links, K from, TaskId to) {
+        links.computeIfAbsent(from, _ -> new TreeSet<>()).add(to);
+    }
+
+    private static <K> void unlink(Map<K, NavigableSet<TaskId>> links, K from, TaskId to) {
+        NavigableSet<TaskId> all = links.get(from);
+        if (all != null && all.remove(to) && all.isEmpty()) {
+            links.remove(from);
         }
     }
 }

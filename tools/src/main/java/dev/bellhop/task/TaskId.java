@@ -4,11 +4,13 @@ import dev.bellhop.base.Problem;
 
 /// The number of a task, written `#12`. Never given twice in a project.
 ///
-/// @param number 1 or more
+/// @param number 1 to 999,999,999
 public record TaskId(int number) implements Comparable<TaskId> {
 
+    static final int NUMBER_MAX = 999_999_999;
+
     public TaskId {
-        if (number < 1) {
+        if (number < 1 || number > NUMBER_MAX) {
             throw Problem.invalid(
                     number + " is not a task id", "Give the number of a task, such as 12.");
         }

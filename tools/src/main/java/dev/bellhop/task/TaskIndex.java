@@ -3,6 +3,7 @@ package dev.bellhop.task;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.FolderWatch;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +62,11 @@ final class TaskIndex {
             return settled
                     && size == now.size()
                     && modified.equals(now.lastModifiedTime())
-                    && java.util.Objects.equals(key, now.fileKey());
+                    && Objects.equals(key, now.fileKey());
+        }
+
+        Stamp unsettled() {
+            return new Stamp(size, modified, key, false);
         }
     }
 
@@ -75,13 +81,17 @@ final class TaskIndex {
                 sweep();
                 return;
             }
-            Optional<Set<String>> changed = watch.changes();
-            if (changed.isEmpty() || stamps.size() <= FEW_FILES || sweepIsDue()) {
+            if (stamps.size() <= FEW_FILES || sweepIsDue()) {
                 sweep();
-            } else {
-                for (String name : changed.get()) {
-                    look(name);
-                }
+                return;
+            }
+            Optional<Set<Path>> changed = watch.changes();
+            if (changed.isEmpty()) {
+                sweep();
+                return;
+            }
+            for (Path name : changed.get()) {
+                look(directory.resolve(name));
             }
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", directory, e);
@@ -99,9 +109,7 @@ final class TaskIndex {
                 if (written.isEmpty()) {
                     sweep();
                 } else {
-                    for (TaskId id : written.get()) {
-                        look(TaskFiles.name(id));
-                    }
+                    look(written.get());
                 }
                 generation = mark.generation();
             }
@@ -114,7 +122,7 @@ final class TaskIndex {
     void look(Collection<TaskId> tasks) {
         try {
             for (TaskId id : tasks) {
-                look(TaskFiles.name(id));
+                look(directory.resolve(TaskFiles.name(id)));
             }
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", directory, e);
@@ -126,7 +134,7 @@ final class TaskIndex {
         try {
             for (Task task : tasks) {
                 String name = TaskFiles.name(task.id());
-                BasicFileAttributes attributes = attributes(name);
+                BasicFileAttributes attributes = attributes(directory.resolve(name));
                 if (attributes != null) {
                     stamps.put(name, stamp(attributes));
                     graph.put(task, Set.of());
@@ -173,17 +181,21 @@ final class TaskIndex {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
                 gone.remove(name);
-                look(name);
+                look(file);
             }
+        } catch (DirectoryIteratorException e) {
+            throw Objects.requireNonNull(e.getCause());
         }
         gone.forEach(this::drop);
     }
 
-    private void look(String name) throws IOException {
+    // The path, not its name: with the C locale a name of other letters gives no path again.
+    private void look(Path file) throws IOException {
+        String name = String.valueOf(file.getFileName());
         if (!TaskFiles.isMeant(name)) {
             return;
         }
-        BasicFileAttributes attributes = attributes(name);
+        BasicFileAttributes attributes = attributes(file);
         if (attributes == null) {
             drop(name);
             return;
@@ -194,18 +206,18 @@ final class TaskIndex {
         }
         stamps.put(name, stamp(attributes));
         try {
-            TaskFiles.Content content = TaskFiles.read(directory.resolve(name), attributes);
+            TaskFiles.Content content = TaskFiles.read(file, attributes);
             graph.put(content.task(), content.blocks());
         } catch (NoSuchFileException e) {
             drop(name);
         } catch (TaskFiles.UnreadableException e) {
             graph.putUnreadable(name, e.reason());
         } catch (IOException e) {
+            // Its time will not tell when it may be read again.
+            stamps.put(name, stamp(attributes).unsettled());
             graph.putUnreadable(
                     name,
-                    String.valueOf(
-                            AtomicFile.failed("could not read", directory.resolve(name), e)
-                                    .getMessage()));
+                    String.valueOf(AtomicFile.failed("could not read", file, e).getMessage()));
         }
     }
 
@@ -214,10 +226,9 @@ final class TaskIndex {
         graph.remove(name);
     }
 
-    private @Nullable BasicFileAttributes attributes(String name) throws IOException {
+    private static @Nullable BasicFileAttributes attributes(Path file) throws IOException {
         try {
-            return Files.readAttributes(
-                    directory.resolve(name), BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         } catch (NoSuchFileException e) {
             return null;
         }

@@ -14,10 +14,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The tasks on disk, one JSON file each. The only class that writes them.
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /// git replaces it.
 public final class TaskStore {
 
-    private static final String BATCH = ".batch.json";
+    private static final String BATCH = ".batch";
     private static final String MARK = ".seq";
 
     /// Nobody takes this long to write a file.
@@ -62,6 +63,7 @@ public final class TaskStore {
     /// What `question` answers about the tasks as they are now, changes by other processes and by
     /// hand included. The graph is good until it returns.
     public <T extends @Nullable Object> T read(Function<TaskGraph, T> question) {
+        refuseLink();
         if (Files.exists(directory.resolve(BATCH), LinkOption.NOFOLLOW_LINKS)) {
             try (DirectoryLock.Held _ = files.acquire()) {
                 finishBatch();
@@ -160,28 +162,36 @@ public final class TaskStore {
     }
 
     private void write(List<Task> changed, Journal.Author author, ChangeMark mark) {
-        TaskGraph graph = index.graph();
-        List<Task> all = Stream.concat(changed.stream(), graph.namedBy(changed).stream()).toList();
+        List<Task> all = index.graph().withWhatTheyName(changed);
         List<TaskId> ids = all.stream().map(Task::id).toList();
-        Instant now = clock.instant();
+        ChangeMark next = mark.after(ids);
+        List<AtomicFile.Staged> staged = new ArrayList<>();
         try {
-            database.transact(connection -> {
-                for (Task task : changed) {
-                    journal.append(connection, entry(now, author, task, graph));
-                }
-                // First the mark: if this process dies now, an id is skipped. The other way
-                // round it would be given twice.
-                ChangeMark next = mark.after(ids);
-                next.write(directory.resolve(MARK));
-                writeFiles(all);
-                index.written(all, next);
-                return null;
-            });
-        } catch (Problem problem) {
-            // Whatever was written or not: what the files say counts.
-            index.look(ids);
-            throw problem;
+            // First the mark: if this process dies now, an id is skipped. The other way round it
+            // would be given twice.
+            next.write(directory.resolve(MARK));
+            // All that needs space, and the journal, come before the one rename that counts. What
+            // fails up to there has changed nothing.
+            stage(all, staged);
+            enter(changed, author);
+            staged.getLast().commit();
+        } catch (RuntimeException e) {
+            staged.forEach(AtomicFile.Staged::discard);
+            throw e;
         }
+        AtomicFile.syncDirectory(directory);
+        finishBatch();
+        index.written(all, next);
+    }
+
+    private void enter(List<Task> changed, Journal.Author author) {
+        Instant now = clock.instant();
+        database.transact(connection -> {
+            for (Task task : changed) {
+                journal.append(connection, entry(now, author, task, index.graph()));
+            }
+            return null;
+        });
     }
 
     private static Journal.Entry entry(
@@ -197,44 +207,53 @@ public final class TaskStore {
                 null);
     }
 
-    private void writeFiles(List<Task> tasks) {
-        if (tasks.size() == 1) {
-            Task task = tasks.getFirst();
-            AtomicFile.write(directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task));
-            return;
-        }
-        // From here on the batch is done, whoever finishes it.
-        AtomicFile.write(directory.resolve(BATCH), TaskFiles.batch(tasks));
-        writeBatch(tasks);
-    }
-
-    private void writeBatch(List<Task> tasks) {
+    /// Stages the files of `tasks`, and after them, if they are several, the batch that names them.
+    private void stage(List<Task> tasks, List<AtomicFile.Staged> staged) {
         for (Task task : tasks) {
-            AtomicFile.replace(directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task));
+            staged.add(
+                    AtomicFile.stage(
+                            directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task)));
         }
-        AtomicFile.syncDirectory(directory);
-        try {
-            Files.delete(directory.resolve(BATCH));
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not delete", directory.resolve(BATCH), e);
+        if (tasks.size() > 1) {
+            String names =
+                    staged.stream()
+                            .map(file -> file.temporary().getFileName() + "\n")
+                            .collect(Collectors.joining());
+            AtomicFile.syncDirectory(directory);
+            staged.add(
+                    AtomicFile.stage(
+                            directory.resolve(BATCH), names.getBytes(StandardCharsets.UTF_8)));
         }
     }
 
-    /// Finishes what a process began that died in the middle. The lock is held.
+    /// Puts the files of a batch in place: of the one just written, or of one whose process died in
+    /// the middle. The lock is held.
     private void finishBatch() {
         Path batch = directory.resolve(BATCH);
         if (!Files.isRegularFile(batch, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try {
-            writeBatch(TaskFiles.readBatch(batch));
+            for (String name : Files.readAllLines(batch)) {
+                try {
+                    AtomicFile.Staged.named(directory, name).move();
+                } catch (NoSuchFileException e) {
+                    // It is in place already.
+                }
+            }
+            AtomicFile.syncDirectory(directory);
+            Files.delete(batch);
         } catch (NoSuchFileException e) {
-            // Somebody deleted it between the two lines above; then there is nothing to finish.
+            // Somebody deleted it between two of the lines above; then there is nothing to finish.
         } catch (IOException e) {
-            throw AtomicFile.failed("could not read", batch, e);
-        } catch (TaskFiles.UnreadableException e) {
             throw Problem.unavailable(
-                    "%s cannot be read: %s".formatted(batch, e.reason()),
+                    "the changes in %s are not all in place yet: %s"
+                            .formatted(batch, AtomicFile.reason(e)),
+                    "They will be when that can be done. Read the tasks again before you repeat a"
+                            + " call.");
+        } catch (IllegalArgumentException e) {
+            throw Problem.unavailable(
+                    "%s cannot be read: %s".formatted(batch, e.getMessage()),
                     "It is written whole or not at all, so somebody changed it; move it away.");
         }
     }
@@ -262,13 +281,17 @@ public final class TaskStore {
         return highest;
     }
 
-    /// The directory, and in it the file that keeps everything but tasks out of git.
-    private void makeDirectory() {
+    private void refuseLink() {
         if (Files.isSymbolicLink(directory)) {
             throw Problem.unavailable(
                     directory + " is a link",
                     "Put the directory itself there, or set BELLHOP_TASKS_DIR to where it is.");
         }
+    }
+
+    /// The directory, and in it the file that keeps everything but tasks out of git.
+    private void makeDirectory() {
+        refuseLink();
         Path ignore = directory.resolve(".gitignore");
         if (!Files.exists(ignore, LinkOption.NOFOLLOW_LINKS)) {
             AtomicFile.makeDirectories(directory);

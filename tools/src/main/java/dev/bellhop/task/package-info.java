@@ -6,10 +6,12 @@
 ///
 /// How a change becomes durable: the store takes the directory's lock, brings its index up to date
 /// ([TaskIndex]: what other processes wrote, what people edited), asks the graph for the changed
-/// tasks, enters them in the journal and writes their files. One file is one rename. Several files
-/// are written down whole in `.batch.json` first, so that whoever comes next finishes what a dead
-/// process began. Whether a blocker still blocks is computed from its status; an edge is stored
-/// once, in the task that waits.
+/// tasks, writes their files under temporary names, enters them in the journal, and renames. One
+/// file is one rename. For several, `.batch` names the temporary files first, so that whoever comes
+/// next finishes the renaming that a dead process began. A process that dies between the journal
+/// and the rename leaves an entry for what was not done; never a change without an entry. Whether a
+/// blocker still blocks is computed from its status; an edge is stored once, in the task that
+/// waits.
 ///
 /// Depends on `base` and `store`. Knows nothing of jobs, agents or protocols.
 @NullMarked
