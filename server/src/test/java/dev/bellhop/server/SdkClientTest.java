@@ -26,9 +26,11 @@ class SdkClientTest {
                 ServerParameters.builder(
                                 Path.of(System.getProperty("java.home"), "bin", "java").toString())
                         .args(
+                                "--enable-native-access=ALL-UNNAMED",
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 FixtureMain.class.getName())
+                        .addEnvVar("XDG_STATE_HOME", System.getenv("XDG_STATE_HOME"))
                         .build();
         try (McpSyncClient client =
                 McpClient.sync(

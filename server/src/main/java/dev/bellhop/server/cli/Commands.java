@@ -226,7 +226,7 @@ public final class Commands {
                 command.addPositional(
                         PositionalParamSpec.builder()
                                 .index("0")
-                                .arity("1")
+                                .required(true)
                                 .type(String.class)
                                 .paramLabel(argument.name())
                                 .build());

@@ -10,7 +10,6 @@ import dev.bellhop.tool.Toolbox;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /// What our tools cost every session of every agent, before it has done anything.
@@ -21,7 +20,8 @@ class BudgetTest {
 
     private static Introduction introduction() {
         return Introduction.of(
-                new Toolbox(Toolbox.standard(), new Projects(Map.of(), InstantSource.system())));
+                new Toolbox(
+                        Toolbox.standard(), new Projects(System.getenv(), InstantSource.system())));
     }
 
     @Test

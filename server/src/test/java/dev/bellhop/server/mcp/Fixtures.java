@@ -10,7 +10,6 @@ import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +55,7 @@ public final class Fixtures {
     }
 
     public static Toolbox toolbox(List<Tool<?>> tools) {
-        return new Toolbox(tools, new Projects(Map.of(), InstantSource.system()));
+        return new Toolbox(tools, new Projects(System.getenv(), InstantSource.system()));
     }
 
     /// `echo`, `who`, `silent`, `refuse`, `break`, `overflow`, `print` and `wait`.

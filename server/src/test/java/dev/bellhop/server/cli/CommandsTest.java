@@ -1,0 +1,182 @@
+package dev.bellhop.server.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bellhop.base.Hangup;
+import dev.bellhop.tool.Caller;
+import dev.bellhop.tool.Conversation;
+import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Reply;
+import dev.bellhop.tool.Toolbox;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A person looks at what an agent works on.
+class CommandsTest {
+
+    @TempDir Path directory = Path.of("/");
+
+    private Projects projects = new Projects(Map.of(), InstantSource.system());
+    private Toolbox toolbox = new Toolbox(List.of(), projects);
+
+    @BeforeEach
+    void openTheProject() {
+        projects =
+                new Projects(
+                        Map.of(
+                                "XDG_STATE_HOME",
+                                directory.resolve("state").toString(),
+                                "PATH",
+                                System.getenv().getOrDefault("PATH", "/usr/bin:/bin")),
+                        InstantSource.system());
+        toolbox = new Toolbox(Toolbox.standard(), projects);
+    }
+
+    /// What came of a command.
+    private record Outcome(int exitCode, String out, String err) {}
+
+    private Outcome run(String... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int code =
+                new Commands(
+                                toolbox,
+                                projects,
+                                given -> given == null ? directory : given,
+                                "1.2.3",
+                                new PrintWriter(out),
+                                new PrintWriter(err))
+                        .run(List.of(words));
+        return new Outcome(code, out.toString(), err.toString());
+    }
+
+    private String agent(String tool, Map<String, Object> arguments) {
+        Reply reply =
+                toolbox.call(
+                        tool,
+                        arguments,
+                        new Caller(
+                                directory,
+                                "an agent",
+                                new Conversation("s1"),
+                                null,
+                                Duration.ofSeconds(30),
+                                new Hangup(),
+                                System.nanoTime()));
+        reply.sent().run();
+        return reply.text();
+    }
+
+    private String job(String command) {
+        String started = agent("background_run", Map.of("command", command));
+        return started.replaceAll("(?s).*task ([0-9a-f]{8}) started.*", "$1");
+    }
+
+    @Test
+    void tasksAreListedWithTheOptionsOfTheTool() {
+        agent("task_create", Map.of("subject", "Write the parser", "labels", List.of("core")));
+        agent("task_create", Map.of("subject", "Test it", "blockedBy", List.of(1)));
+
+        assertEquals(
+                new Outcome(0, "[ ] #1: Write the parser\n[ ] #2: Test it (blocked by: [1])\n", ""),
+                run("task", "list"));
+        assertEquals(
+                new Outcome(0, "[ ] #1: Write the parser\n", ""), run("task", "list", "--ready"));
+        assertEquals(
+                new Outcome(0, "[ ] #1: Write the parser\n", ""),
+                run("task", "list", "--label", "core", "--limit", "5"));
+    }
+
+    @Test
+    void aTaskIsShownByItsNumber() {
+        agent("task_create", Map.of("subject", "Write the parser", "description", "In C."));
+
+        String shown = run("task", "show", "1").out();
+
+        assertTrue(shown.startsWith("[ ] #1: Write the parser\nstatus: pending\nIn C.\n"), shown);
+    }
+
+    @Test
+    void whatIsMissingIsToldOnStandardErrorWithTheExitCodeOfItsKind() {
+        assertEquals(
+                new Outcome(
+                        3,
+                        "",
+                        "Error: there is no task #9 - There are no tasks yet; make them with"
+                                + " task_create.\n"),
+                run("task", "show", "9"));
+        assertEquals(
+                new Outcome(
+                        1,
+                        "",
+                        "Error: there is no job ffffffff - Call check_background without an id for a"
+                                + " list.\n"),
+                run("job", "show", "ffffffff"));
+        assertEquals(2, run("job", "show", "xyz").exitCode());
+        assertEquals(2, run("job", "show").exitCode());
+        assertEquals(3, run("task", "list", "--no-such-option").exitCode());
+        assertEquals(3, run("task").exitCode());
+    }
+
+    @Test
+    void jobsAreListedShownAndFollowed() {
+        String id = job("seq 1 100; exit 3");
+        agent("check_background", Map.of("task_id", id, "wait", 20));
+
+        assertTrue(
+                run("job", "list").out().matches(id + ": \\[exited 3, .* s] seq 1 100; exit 3\n"));
+        assertTrue(run("job", "show", id).out().contains("\n50\n51\n"));
+        assertTrue(run("job", "tail", id, "--lines", "2").out().endsWith("\n99\n100\n"));
+    }
+
+    @Test
+    void lookingAtTheInboxTakesNothingFromTheAgents() {
+        String id = job("echo built");
+        run("job", "show", id, "--wait", "20");
+
+        String seen = run("inbox").out();
+
+        assertTrue(seen.matches("\\[bg:" + id + "] completed \\(exit 0, .* s\\): built\n"), seen);
+        assertEquals(seen, run("inbox").out());
+        assertTrue(agent("task_list", Map.of()).contains("[bg:" + id + "] completed"));
+    }
+
+    @Test
+    void namesOfTasksCannotMoveTheCursor() throws Exception {
+        Files.createDirectories(directory.resolve(".tasks"));
+        Files.writeString(
+                directory.resolve(".tasks/task_1.json"),
+                "{\"id\": 1, \"subject\": \"a\\u001b[2Jb\\u202ec\"}");
+
+        assertEquals(new Outcome(0, "[ ] #1: a[2Jbc\n", ""), run("task", "list"));
+    }
+
+    @Test
+    void theDoctorFindsAHealthyProjectHealthyAndNamesWhatIsNot() throws Exception {
+        agent("task_create", Map.of("subject", "Write the parser"));
+        assertEquals(0, run("doctor").exitCode(), run("doctor").out());
+
+        Files.writeString(directory.resolve(".tasks/task_2.json"), "{");
+
+        Outcome outcome = run("doctor");
+        assertEquals(4, outcome.exitCode());
+        assertTrue(outcome.out().contains("\n!! task_2.json: line 1 column "), outcome.out());
+    }
+
+    @Test
+    void helpAndVersionGoToStandardOutput() {
+        assertEquals(new Outcome(0, "bellhop 1.2.3\n", ""), run("--version"));
+        assertTrue(run("--help").out().startsWith("Usage: bellhop "));
+        assertTrue(run("task", "list", "--help").out().contains("--ready"));
+    }
+}
