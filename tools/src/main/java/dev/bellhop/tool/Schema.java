@@ -215,7 +215,7 @@ public final class Schema<I extends Record> {
         static final Leaf STATUS =
                 new Leaf(
                         "one of " + String.join(", ", Status.words()),
-                        json("enum", Status.words()),
+                        status(),
                         value -> Status.parse(value.toString()));
         static final Leaf COMMAND =
                 new Leaf(
@@ -245,6 +245,12 @@ public final class Schema<I extends Record> {
         private static Map<String, Object> json(String key, Object value) {
             SequencedMap<String, Object> json = new LinkedHashMap<>();
             json.put(key, value);
+            return json;
+        }
+
+        private static Map<String, Object> status() {
+            Map<String, Object> json = json("type", "string");
+            json.put("enum", Status.words());
             return json;
         }
 

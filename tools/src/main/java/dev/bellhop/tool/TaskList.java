@@ -106,7 +106,8 @@ final class TaskList implements Tool<TaskList.Input> {
             text.append(text.isEmpty() ? "" : "\n").append("… %d more".formatted(more));
         }
         if (text.isEmpty()) {
-            text.append("No tasks.");
+            int all = graph.tasks().size();
+            text.append(all == 0 ? "No tasks." : "No tasks match; %d in all.".formatted(all));
         }
         return text + unreadable(graph);
     }
