@@ -1,0 +1,126 @@
+package dev.bellhop.server;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// A client that starts the whole product as a process, as clients do, and reads what a model
+/// would.
+final class Client implements AutoCloseable {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final BufferedReader answers;
+    private final Writer requests;
+    private int sent;
+
+    /// @param session what the client calls its conversation
+    Client(Path project, String session) throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "mcp",
+                                "--project",
+                                project.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().put("XDG_STATE_HOME", project.resolve(".state").toString());
+        builder.environment().put("CLAUDE_CODE_SESSION_ID", session);
+        process = builder.start();
+        answers = process.inputReader();
+        requests = process.outputWriter();
+        JsonNode hello =
+                ask(
+                        "initialize",
+                        Map.of(
+                                "protocolVersion",
+                                "2025-06-18",
+                                "capabilities",
+                                Map.of(),
+                                "clientInfo",
+                                Map.of("name", "test", "version", "1")));
+        if (!hello.at("/result/protocolVersion").asText().equals("2025-06-18")) {
+            throw new IllegalStateException("not greeted: " + hello);
+        }
+    }
+
+    Process process() {
+        return process;
+    }
+
+    /// Calls a tool.
+    ///
+    /// @return what the model reads; empty if the answer has no content
+    String call(String tool, Map<String, ?> arguments) {
+        JsonNode answer = ask("tools/call", Map.of("name", tool, "arguments", arguments));
+        if (!answer.has("result")) {
+            throw new IllegalStateException(answer.toString());
+        }
+        return answer.at("/result/content/0/text").asText();
+    }
+
+    /// Sends calls of one tool without waiting for any answer.
+    ///
+    /// @return the id of the last one
+    int send(String tool, List<Map<String, ?>> calls) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (Map<String, ?> arguments : calls) {
+            lines.append(message("tools/call", Map.of("name", tool, "arguments", arguments)))
+                    .append('\n');
+        }
+        requests.write(lines.toString());
+        requests.flush();
+        return sent;
+    }
+
+    /// Ends the input, and reads all answers that are still to come.
+    List<JsonNode> end() throws IOException {
+        requests.close();
+        List<JsonNode> rest = new ArrayList<>();
+        for (String line = answers.readLine(); line != null; line = answers.readLine()) {
+            rest.add(JSON.readTree(line));
+        }
+        return rest;
+    }
+
+    private JsonNode ask(String method, Map<String, ?> params) {
+        try {
+            requests.write(message(method, params) + "\n");
+            requests.flush();
+            String line = answers.readLine();
+            if (line == null) {
+                throw new IllegalStateException("the server has ended");
+            }
+            return JSON.readTree(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String message(String method, Map<String, ?> params) throws IOException {
+        return JSON.writeValueAsString(
+                Map.of("jsonrpc", "2.0", "id", ++sent, "method", method, "params", params));
+    }
+
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
