@@ -32,9 +32,7 @@ final class DatabaseTest {
 
     private Database open() {
         return new Database(
-                file,
-                List.of(
-                        "create table if not exists counter (value integer not null)"));
+                file, List.of("create table if not exists counter (value integer not null)"));
     }
 
     private static int add(Connection connection) throws SQLException {

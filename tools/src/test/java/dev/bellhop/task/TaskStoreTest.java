@@ -13,6 +13,7 @@ import static dev.bellhop.task.ProjectDirectory.update;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Problem;
@@ -23,6 +24,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -208,7 +210,10 @@ final class TaskStoreTest {
         Files.createDirectories(project.tasks());
         TaskFilesTest.pipe(project.tasks().resolve(".lock"));
 
-        Problem problem = assertThrows(Problem.class, () -> newTask(store, "x"));
+        Problem problem =
+                assertTimeoutPreemptively(
+                        Duration.ofSeconds(20),
+                        () -> assertThrows(Problem.class, () -> newTask(store, "x")));
 
         assertTrue(problem.text().contains(".lock: not a regular file"), problem.text());
     }
