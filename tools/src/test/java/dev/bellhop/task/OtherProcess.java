@@ -152,7 +152,7 @@ final class OtherProcess implements AutoCloseable {
         }
         switch (arguments[1]) {
             case "create" -> create(store, arguments[2], Integer.parseInt(arguments[3]));
-            case "batches" -> batches(store, arguments[2]);
+            case "work" -> work(store, arguments[2]);
             case "complete" -> complete(store, Integer.parseInt(arguments[2]), arguments[3]);
             case "once" -> once(store, arguments[2]);
             case "list" -> list(store);
@@ -192,6 +192,18 @@ final class OtherProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }
+    }
+
+    /// Creates for ever, and says what each task or chain is called and its ids.
+    private static void work(TaskStore store, String name) {
+        Thread.ofPlatform()
+                .start(() -> {
+                    for (int i = 0; ; i++) {
+                        String label = name + "-single-" + i;
+                        say(label + " " + ProjectDirectory.newTask(store, label).id());
+                    }
+                });
+        batches(store, name + "-batch");
     }
 
     /// Creates chains of five for ever, and says the ids of each chain.

@@ -1,0 +1,130 @@
+package dev.bellhop.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bellhop.base.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DatabaseTest {
+
+    private final Path file;
+
+    DatabaseTest(@TempDir Path root) {
+        file = root.resolve("state/test.db");
+    }
+
+    private Database open() {
+        return new Database(
+                file, List.of("create table if not exists counter (value integer not null)"));
+    }
+
+    private static int add(Connection connection) throws SQLException {
+        int value = count(connection);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("insert into counter values (" + value + ")");
+        }
+        return value + 1;
+    }
+
+    private static int count(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select count(*) from counter")) {
+            return row.getInt(1);
+        }
+    }
+
+    @Test
+    void workThatFailsLeavesNothingAndItsProblemTravelsUntouched() {
+        Database database = open();
+        Problem problem = Problem.conflict("no", "Do not.");
+
+        Problem thrown =
+                assertThrows(
+                        Problem.class,
+                        () ->
+                                database.transact(connection -> {
+                                    add(connection);
+                                    throw problem;
+                                }));
+
+        assertSame(problem, thrown);
+        assertEquals(0, database.read(DatabaseTest::count));
+        assertEquals(1, database.transact(DatabaseTest::add));
+        assertEquals(1, open().read(DatabaseTest::count));
+    }
+
+    @Test
+    void connectionsThatWriteAtOnceLoseNothing() throws Exception {
+        try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                all.add(
+                        threads.submit(() -> {
+                            Database database = open();
+                            for (int j = 0; j < 25; j++) {
+                                database.transact(DatabaseTest::add);
+                            }
+                        }));
+            }
+            for (Future<?> each : all) {
+                each.get();
+            }
+        }
+        assertEquals(100, open().read(DatabaseTest::count));
+    }
+
+    @Test
+    void onlyItsOwnerMayReadIt() throws IOException {
+        open().transact(DatabaseTest::add);
+
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertEquals(
+                "rwx------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(file.getParent())));
+    }
+
+    @Test
+    void aDatabaseOfALaterShapeIsNotTouched() {
+        open().transact(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.execute("pragma user_version = 2");
+            }
+        });
+
+        Problem problem = assertThrows(Problem.class, () -> open().read(DatabaseTest::count));
+
+        assertEquals(
+                file + " was written by a later Bellhop (shape 2, this one knows 1)",
+                problem.getMessage());
+    }
+
+    @Test
+    void aFileThatIsNoDatabaseIsNamedAndLeftAlone() throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "this is no database, whatever its name says".repeat(100));
+
+        Problem problem = assertThrows(Problem.class, () -> open().read(DatabaseTest::count));
+
+        assertEquals(Problem.Kind.UNAVAILABLE, problem.kind());
+        assertTrue(problem.text().contains(file.toString()), problem.text());
+        assertEquals(4300, Files.size(file));
+    }
+}
