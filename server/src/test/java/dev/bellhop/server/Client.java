@@ -88,10 +88,16 @@ final class Client implements AutoCloseable {
 
     /// Ends the input, and reads all answers that are still to come.
     List<JsonNode> end() throws IOException {
-        requests.close();
+        try {
+            requests.close();
+        } catch (IOException e) {
+            // It was killed before it had read everything; what it answered is there all the same.
+        }
         List<JsonNode> rest = new ArrayList<>();
         for (String line = answers.readLine(); line != null; line = answers.readLine()) {
-            rest.add(JSON.readTree(line));
+            if (line.endsWith("}")) { // else its writer died in the middle of it
+                rest.add(JSON.readTree(line));
+            }
         }
         return rest;
     }

@@ -64,18 +64,31 @@ public final class TaskStore {
     /// hand included. The graph is good until it returns.
     public <T extends @Nullable Object> T read(Function<TaskGraph, T> question) {
         refuseLink();
-        if (Files.exists(directory.resolve(BATCH), LinkOption.NOFOLLOW_LINKS)) {
-            try (DirectoryLock.Held _ = files.acquire()) {
-                finishBatch();
-            }
-        }
         memory.lock();
         try {
+            long generation = readMark().generation();
             index.refresh();
-            return question.apply(index.graph());
+            if (!hasBatch() && readMark().generation() == generation) {
+                return question.apply(index.graph());
+            }
         } finally {
             memory.unlock();
         }
+        // Another process is, or died, in the middle of a change, half of which was read.
+        try (DirectoryLock.Held _ = files.acquire()) {
+            finishBatch();
+            memory.lock();
+            try {
+                index.refresh(readMark());
+                return question.apply(index.graph());
+            } finally {
+                memory.unlock();
+            }
+        }
+    }
+
+    private boolean hasBatch() {
+        return Files.exists(directory.resolve(BATCH), LinkOption.NOFOLLOW_LINKS);
     }
 
     /// Creates the tasks of `plan`, all or none. When this returns they are on disk.

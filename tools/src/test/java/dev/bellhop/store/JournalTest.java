@@ -20,7 +20,7 @@ final class JournalTest {
     }
 
     private Database open() {
-        return new Database(file, List.of(Journal.TABLE, Journal.INDEX));
+        return new Database(file, Journal.tables());
     }
 
     @Test
@@ -29,7 +29,13 @@ final class JournalTest {
         Journal journal = new Journal(database);
         Journal.Entry entry =
                 new Journal.Entry(
-                        Instant.EPOCH, new Journal.Author("s", "c"), "#1", "created", null, null);
+                        Instant.EPOCH,
+                        new Journal.Author("s", "c"),
+                        "#1",
+                        "created",
+                        null,
+                        null,
+                        null);
 
         assertThrows(
                 Problem.class,
@@ -54,7 +60,8 @@ final class JournalTest {
                             i % 2 == 0 ? "#1" : "#2",
                             "changed",
                             i == 0 ? null : "{\"n\":" + (i - 1) + "}",
-                            "{\"n\":" + i + "}");
+                            "{\"n\":" + i + "}",
+                            null);
             entries.add(entry);
             database.transact(connection -> {
                 journal.append(connection, entry);

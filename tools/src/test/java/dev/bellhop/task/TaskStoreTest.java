@@ -179,14 +179,16 @@ final class TaskStoreTest {
                                 null,
                                 "{\"subject\":\"one\",\"description\":\"\",\"status\":\"pending\","
                                         + "\"blockedBy\":[],\"owner\":\"\","
-                                        + "\"createdAt\":\"2026-01-31T12:00:00Z\"}"),
+                                        + "\"createdAt\":\"2026-01-31T12:00:00Z\"}",
+                                null),
                         new Journal.Entry(
                                 NOW,
                                 AUTHOR,
                                 "#1",
                                 "changed",
                                 "{\"status\":\"pending\"}",
-                                "{\"status\":\"in_progress\"}")),
+                                "{\"status\":\"in_progress\"}",
+                                null)),
                 new Journal(project.database()).about("#1", 10));
     }
 

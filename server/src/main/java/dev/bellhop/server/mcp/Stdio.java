@@ -22,8 +22,8 @@ public final class Stdio {
 
     private static final Logger LOG = LoggerFactory.getLogger(Stdio.class);
 
-    /// Only a tool that does not notice a hangup takes this long.
-    private static final long ANSWERING_SECONDS_MAX = 10;
+    /// Only a tool that does not notice a hangup lets so long pass without any answer.
+    private static final long SILENCE_SECONDS_MAX = 10;
 
     private final Dispatcher dispatcher;
     private final Peer peer;
@@ -55,6 +55,10 @@ public final class Stdio {
                 count++;
             }
             return !closed;
+        }
+
+        synchronized int count() {
+            return count;
         }
 
         synchronized void end() {
@@ -98,7 +102,11 @@ public final class Stdio {
         ending.join();
         CompletableFuture<Void> answered = open.close();
         peer.leaves();
-        answered.completeOnTimeout(null, ANSWERING_SECONDS_MAX, TimeUnit.SECONDS).join();
+        int left;
+        do {
+            left = open.count();
+            answered.copy().completeOnTimeout(null, SILENCE_SECONDS_MAX, TimeUnit.SECONDS).join();
+        } while (!answered.isDone() && open.count() < left);
         ended.complete(null);
     }
 
