@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// threads at once.
 final class TaskIndex {
 
-    /// Up to here looking at every file takes less than 2 ms.
-    private static final int FEW_FILES = 256;
+    /// Up to here looking at every file takes less than 1 ms.
+    private static final int FEW_FILES = 64;
 
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(2);
 
