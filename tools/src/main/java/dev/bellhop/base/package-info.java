@@ -1,5 +1,7 @@
-/// What every other package uses: how a mistake is told ([dev.bellhop.base.Problem]), and how a
-/// wait ends early ([dev.bellhop.base.Hangup]).
+/// What every other package uses: how a mistake is told ([dev.bellhop.base.Problem]), how a wait
+/// ends early ([dev.bellhop.base.Hangup]), how long texts and times are said shortly
+/// ([dev.bellhop.base.Excerpt], [dev.bellhop.base.Elapsed]), and a process that cannot be mistaken
+/// for another ([dev.bellhop.base.ProcessIdentity]).
 ///
 /// Depends on the JDK alone.
 @NullMarked

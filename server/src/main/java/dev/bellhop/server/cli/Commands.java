@@ -145,17 +145,54 @@ public final class Commands {
         add(root, command("mcp", "Serve a client over standard input and output.", _ -> 0));
         add(root, command("demo", "Play an agent's conversation.", _ -> new Demo(out).play()));
         CommandSpec task = group("task", "The project's tasks.");
-        add(task, tool("list", "task_list", ExitCodes.OTHER, null, Set.of(), Map.of()));
-        add(task, tool("show", "task_get", ExitCodes.OTHER, "task_id", Set.of(), Map.of()));
+        add(
+                task,
+                tool(
+                        "list",
+                        "The tasks, open ones first.",
+                        "task_list",
+                        ExitCodes.OTHER,
+                        null,
+                        Set.of(),
+                        Map.of()));
+        add(
+                task,
+                tool(
+                        "show",
+                        "Everything about a task.",
+                        "task_get",
+                        ExitCodes.OTHER,
+                        "task_id",
+                        Set.of(),
+                        Map.of()));
         add(root, task);
         CommandSpec job = group("job", "The project's background commands.");
         Set<String> ofOneJob = Set.of("task_id", "wait", "until", "cursor", "lines", "stream");
-        add(job, tool("list", "check_background", ExitCodes.JOB, null, ofOneJob, Map.of()));
-        add(job, tool("show", "check_background", ExitCodes.JOB, "task_id", Set.of(), Map.of()));
+        add(
+                job,
+                tool(
+                        "list",
+                        "The jobs, newest first.",
+                        "check_background",
+                        ExitCodes.JOB,
+                        null,
+                        ofOneJob,
+                        Map.of()));
+        add(
+                job,
+                tool(
+                        "show",
+                        "How a job stands, and its output.",
+                        "check_background",
+                        ExitCodes.JOB,
+                        "task_id",
+                        Set.of(),
+                        Map.of()));
         add(
                 job,
                 tool(
                         "tail",
+                        "The end of a job's output.",
                         "check_background",
                         ExitCodes.JOB,
                         "task_id",
@@ -163,7 +200,16 @@ public final class Commands {
                         Map.of("lines", TAIL_LINES)));
         add(root, job);
         Set<String> ofHooks = Set.of("event", "session");
-        add(root, tool("inbox", "inbox", ExitCodes.OTHER, null, ofHooks, Map.of()));
+        add(
+                root,
+                tool(
+                        "inbox",
+                        "What no agent has been told yet; looking changes nothing.",
+                        "inbox",
+                        ExitCodes.OTHER,
+                        null,
+                        ofHooks,
+                        Map.of()));
         add(root, command("doctor", "Check what Bellhop stands on here.", this::doctor));
         return root;
     }
@@ -206,6 +252,7 @@ public final class Commands {
     /// @param defaults arguments that it gives where the caller does not
     private CommandSpec tool(
             String name,
+            String about,
             String tool,
             ExitCodes codes,
             @Nullable String positional,
@@ -219,7 +266,7 @@ public final class Commands {
         CommandSpec command =
                 command(
                         name,
-                        entry.tool().about(),
+                        about,
                         parsed -> call(tool, arguments(parsed, defaults), codes, project(parsed)));
         for (Schema.Argument argument : entry.schema().arguments()) {
             if (argument.name().equals(positional)) {
