@@ -37,8 +37,7 @@ record ProjectDirectory(Path root) {
     }
 
     Database database() {
-        return new Database(
-                root.resolve("state/journal.db"), List.of(Journal.TABLE, Journal.INDEX));
+        return new Database(root.resolve("state/journal.db"), Journal.tables());
     }
 
     /// The tasks as a process has them that starts now, at noon of a certain day.
