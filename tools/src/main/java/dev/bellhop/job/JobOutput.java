@@ -278,6 +278,8 @@ public final class JobOutput {
             }
             // What is not UTF-8 becomes a replacement character.
             return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+        } catch (NoSuchFileException e) {
+            return "";
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", log, e);
         }

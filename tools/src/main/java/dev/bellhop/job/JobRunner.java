@@ -332,8 +332,8 @@ public final class JobRunner {
     private boolean end(Job job, @Nullable Signal signal) {
         Signal first = signal == null ? Signal.TERM : signal;
         boolean sent = send(job, first, signal);
-        if (!isOverWithin(job, Supervisor.KILL_AFTER) && first.isFollowedByKill()) {
-            sent |= send(job, Signal.KILL, signal);
+        if (!isOverWithin(job, Supervisor.KILL_AFTER) && sent && first.isFollowedByKill()) {
+            send(job, Signal.KILL, signal);
             isOverWithin(job, Supervisor.KILL_AFTER);
         }
         return sent;
