@@ -175,12 +175,13 @@ final class JobTable {
     }
 
     private static Job job(ResultSet row) throws SQLException {
-        int forTask = row.getInt("for_task");
+        int task = row.getInt("for_task");
+        Integer forTask = row.wasNull() ? null : task;
         return new Job(
                 new JobId(row.getString("id")),
                 row.getString("command"),
                 row.getString("label"),
-                row.wasNull() ? null : forTask,
+                forTask,
                 Path.of(row.getString("directory")),
                 row.getString("started_by"),
                 Instant.parse(row.getString("started_at")),

@@ -40,12 +40,12 @@ final class Supervisor {
             }
             """;
 
-    /// Runs a command in a session of its own. Debian has setsid(1), macOS has perl.
+    /// Becomes a command in a session of its own. Debian has setsid(1), macOS has perl.
     private static final String SESSION =
             """
             bellhop_session() {
-              if command -v setsid >/dev/null 2>&1; then setsid "$@"
-              else perl -MPOSIX -e 'POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' -- "$@"
+              if command -v setsid >/dev/null 2>&1; then exec setsid "$@"
+              else exec perl -MPOSIX -e 'POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' -- "$@"
               fi
             }
             """;
@@ -90,7 +90,9 @@ final class Supervisor {
 
     // Its variables have long names because one of a short name may be in the environment, and
     // would then reach the command changed. Signals are caught, not ignored: what is ignored here
-    // would be ignored in the command too. The background process acts on a timeout when no server
+    // would be ignored in the command too. What this shell has to say of a command that was killed
+    // is not to stand in the command's log, so a subshell opens the logs. The background process
+    // acts on a timeout when no server
     // does, and goes with its group, `$$`. What outlived its killed leader is ended before the end
     // is recorded. `exit.pre` was written before anything ran, so that a full disk cannot keep the
     // record out.
@@ -106,8 +108,9 @@ final class Supervisor {
                       ( sleep "$bellhop_limit"; umask 077; set -C
                         echo timeout >"$bellhop_folder/kill"; bellhop_end "$bellhop_folder" ) &
                     fi
-                    bellhop_session sh -c "$bellhop_leader" job "$bellhop_folder" "$@" \\
-                      >>"$bellhop_folder/stdout.log" 2>>"$bellhop_folder/stderr.log" <"$bellhop_folder/stdin"
+                    ( exec >>"$bellhop_folder/stdout.log" 2>>"$bellhop_folder/stderr.log"
+                      bellhop_session sh -c "$bellhop_leader" job "$bellhop_folder" "$@" \\
+                        <"$bellhop_folder/stdin" )
                     bellhop_code=$?
                     if [ -e "$bellhop_folder/kill" ]; then bellhop_end "$bellhop_folder"; fi
                     printf '%3d\\n' "$bellhop_code" 1<>"$bellhop_folder/exit.pre" \\

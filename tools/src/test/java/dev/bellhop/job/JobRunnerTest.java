@@ -459,6 +459,41 @@ final class JobRunnerTest {
     }
 
     @Test
+    void inTheLogsStandsOnlyWhatTheCommandWrote() {
+        Job job = directory.argv("sleep", "60");
+
+        jobs.kill(job, Signal.TERM);
+
+        assertEquals("", directory.stdout(job) + directory.stderr(job));
+    }
+
+    @Test
+    void whatAJobWasStartedWithIsRemembered() {
+        JobSpec bare = directory.spec(shell("true"));
+        for (Integer task : new Integer[] {null, 7}) {
+            for (String label : new String[] {null, "check"}) {
+                JobSpec spec =
+                        new JobSpec(
+                                bare.command(),
+                                directory.root,
+                                new java.util.LinkedHashMap<>(),
+                                Duration.ofSeconds(9),
+                                null,
+                                task,
+                                label,
+                                null);
+                Job started = jobs.start(spec, AUTHOR);
+                Job ended = directory.ended(started);
+                try (JobDirectory later = new JobDirectory(directory.root)) {
+                    assertEquals(ended, later.jobs.get(started.id().text()));
+                }
+                assertEquals(started, ended.in(new JobState.Running()));
+            }
+        }
+        assertEquals(2, jobs.forTask(7).size());
+    }
+
+    @Test
     void aJobThatIsOverIsLeftAlone() {
         Job job = directory.ended(directory.shell("exit 3"));
 

@@ -157,7 +157,9 @@ final class BackgroundToolsTest {
                 client.lines("check_background").stream()
                         .map(line -> line.replaceAll(" [0-9].*", ""))
                         .toList());
-        assertTrue(client.lines("check_background").getFirst().endsWith(" s] sleep 61 (server)"));
+        assertEquals(
+                "ID: [running T s] sleep 61 (server)",
+                steady(client.lines("check_background").getFirst()));
     }
 
     @Test

@@ -115,12 +115,20 @@ final class ProjectFolder implements AutoCloseable {
 
     @Override
     public void close() {
+        opened().jobs().look(); // Then nobody is about to make the database.
         Path folders = opened().state().resolve("jobs");
         if (!Files.isDirectory(folders)) {
             return;
         }
         try (Stream<Path> paths = Files.list(folders)) {
-            for (Path path : paths.toList()) {
+            for (Path path : paths.filter(each -> !isHidden(each)).toList()) {
+                await(() ->
+                        Files.exists(path.resolve("exit"))
+                                || identity(path.resolve("leader")).isPresent()
+                                || opened().jobs()
+                                        .get(String.valueOf(path.getFileName()))
+                                        .state()
+                                        .isOver());
                 identity(path.resolve("leader"))
                         .filter(ProcessIdentity::isAlive)
                         .ifPresent(leader -> signal(leader.pid()));
@@ -132,6 +140,10 @@ final class ProjectFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static boolean isHidden(Path path) {
+        return String.valueOf(path.getFileName()).startsWith(".");
     }
 
     private static void signal(long group) {

@@ -51,7 +51,7 @@ final class TaskUpdateTest {
     @Test
     void aTaskWithOpenBlockersCannotBeStarted() {
         assertEquals(
-                "Error: #2 waits for [#1]",
+                "Error: #2 waits for #1",
                 client.call("task_update", "task_id", 2, "status", "in_progress")
                         .split(" - ", -1)[0]);
     }

@@ -31,6 +31,8 @@ final class ToolboxTest {
 
     private static final int ANSWER_CHARS_MAX = 8_000;
 
+    private static final String GATE = "until [ -e ../go ]; do sleep 0.02; done; ";
+
     private final ProjectFolder folder;
     private final ProjectFolder.Client client;
 
@@ -127,7 +129,7 @@ final class ToolboxTest {
     }
 
     @Test
-    void anAnswerIsBoundedHoweverManyTasksAndNewsThereAre() {
+    void anAnswerIsBoundedHoweverManyTasksAndNewsThereAre() throws Exception {
         List<Map<String, Object>> items = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             items.add(
@@ -148,10 +150,14 @@ final class ToolboxTest {
                             client.good(
                                     "background_run",
                                     "command",
-                                    "seq 1 2 4000; seq 1 300; echo '" + "c".repeat(500) + "'",
+                                    GATE
+                                            + "seq 1 2 4000; seq 1 300; echo '"
+                                            + "c".repeat(500)
+                                            + "'",
                                     "label",
                                     "l".repeat(5_000))));
         }
+        Files.createFile(folder.root.resolve("go"));
         ids.forEach(folder::awaitEnd);
         List<String> answers = new ArrayList<>();
         answers.add(folder.observer().good("inbox"));
@@ -221,8 +227,9 @@ final class ToolboxTest {
     void callsInParallelShowNoNewsTwiceAndLoseNone() throws Exception {
         Set<String> ids = new TreeSet<>();
         for (int i = 0; i < 12; i++) {
-            ids.add(client.run("exit " + i));
+            ids.add(client.run(GATE + "exit " + i));
         }
+        Files.createFile(folder.root.resolve("go"));
         ids.forEach(folder::awaitEnd);
         List<String> shown = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(6)) {
