@@ -137,27 +137,21 @@ final class JobDirectory implements AutoCloseable {
         await(() -> !process.isAlive());
     }
 
+    /// Ends every command, that of a lost job too, and waits for the supervisors.
     @Override
     public void close() {
-        endAll(folders());
-    }
-
-    /// Ends every command whose folder is in `folders`, and waits for the records.
-    static void endAll(Path folders) {
-        if (!Files.isDirectory(folders)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.list(folders)) {
-            for (Path path : paths.toList()) {
-                Optional<ProcessIdentity> leader = identity(path.resolve("leader"));
-                if (leader.isPresent() && leader.get().isAlive()) {
-                    Supervisor.signal(Signal.KILL, leader.get().pid());
-                }
-                Optional<ProcessIdentity> supervisor = identity(path.resolve("supervisor"));
-                await(() -> supervisor.filter(ProcessIdentity::isAlive).isEmpty());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (Job job : jobs.newest(1_000)) {
+            Path path = folder(job);
+            await(() ->
+                    identity(path.resolve("leader")).isPresent()
+                            || jobs.get(job.id().text()).state().isOver());
+            identity(path.resolve("leader"))
+                    .filter(ProcessIdentity::isAlive)
+                    .ifPresent(leader -> Supervisor.signal(Signal.KILL, leader.pid()));
+            await(() ->
+                    identity(path.resolve("supervisor"))
+                            .filter(ProcessIdentity::isAlive)
+                            .isEmpty());
         }
     }
 
