@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// The durable queue of what the consumers of a project have not been told.
@@ -36,14 +37,23 @@ public final class Inbox {
             """;
 
     private final Database database;
-    private final String self = ProcessIdentity.ofThisProcess().toString();
+    private final String self;
+    private final LongSupplier nanoTime;
     private final Set<String> attending = ConcurrentHashMap.newKeySet();
 
     // When this process put a piece of news into an answer that it has not sent yet.
     private final Map<Long, Long> offeredNanos = new ConcurrentHashMap<>();
 
     public Inbox(Database database) {
+        this(database, ProcessIdentity.ofThisProcess(), System::nanoTime);
+    }
+
+    /// @param self the process that shows the news
+    /// @param nanoTime as [System#nanoTime]
+    Inbox(Database database, ProcessIdentity self, LongSupplier nanoTime) {
         this.database = database;
+        this.self = self.toString();
+        this.nanoTime = nanoTime;
     }
 
     /// The statements that make the tables of this class.
@@ -61,7 +71,7 @@ public final class Inbox {
 
     /// Says that `consumer` is there, at the other end of this process.
     public void attend(String consumer) {
-        if (attending.add(consumer)) {
+        if (!attending.contains(consumer)) {
             database.transact(connection -> {
                 try (PreparedStatement insert =
                         connection.prepareStatement(
@@ -71,6 +81,7 @@ public final class Inbox {
                     return insert.executeUpdate();
                 }
             });
+            attending.add(consumer);
         }
     }
 
@@ -141,7 +152,7 @@ public final class Inbox {
         if (news.seqs().isEmpty()) {
             return;
         }
-        long now = System.nanoTime();
+        long now = nanoTime.getAsLong();
         database.transact(connection -> {
             for (long seq : news.seqs()) {
                 with(
@@ -183,7 +194,7 @@ public final class Inbox {
                 text.append(text.isEmpty() ? "" : "\n").append(shown);
             }
             seqs.add(row.seq());
-            offeredNanos.put(row.seq(), System.nanoTime());
+            offeredNanos.put(row.seq(), nanoTime.getAsLong());
             with(
                     connection,
                     "update untold set holder = ?, shown = shown + 1, sent_by = ?,"
@@ -205,8 +216,8 @@ public final class Inbox {
         String text =
                 row.text()
                         .strip()
-                        .replace("</background-results", "<\\/background-results")
-                        .replace("\n", "\n  ");
+                        .replaceAll("(?i)</(?=background-results)", "<\\\\/")
+                        .replaceAll("\\R", "\n  ");
         return row.shown() > 0 ? "(repeated) " + text : text;
     }
 
@@ -238,7 +249,7 @@ public final class Inbox {
         }
         Long offered = offeredNanos.get(row.seq());
         return row.sent()
-                || (offered != null && System.nanoTime() - offered < UNSENT_AFTER.toNanos());
+                || (offered != null && nanoTime.getAsLong() - offered < UNSENT_AFTER.toNanos());
     }
 
     private static boolean isGone(

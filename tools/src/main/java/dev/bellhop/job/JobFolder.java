@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 /// The files of one job. What they say is the truth about it.
 ///
 /// `starter` is the server that made it; `supervisor` and `leader` are written by those two
-/// processes themselves; `stdout.log` and `stderr.log` hold the output; `kill` is there from before
-/// the first signal on, and says which and why; `exit` holds the exit code and is there from the
-/// end on.
+/// processes themselves, and empty before; `stdout.log` and `stderr.log` hold the output; `kill` is
+/// there from before the first signal on, and says which and why; `exit` holds the exit code and is
+/// there from the end on.
 ///
 /// @param path the folder
 record JobFolder(Path path) {
@@ -38,8 +38,6 @@ record JobFolder(Path path) {
     private static final Duration ORPHAN_STARTS_WITHIN = Duration.ofSeconds(3);
 
     private static final String TIMEOUT = "timeout";
-    private static final int EXIT_OF_TIMEOUT = 124;
-    private static final int EXIT_OF_SIGKILL = 137;
 
     /// Makes the folder, whole, so that nobody sees half of one.
     static JobFolder create(Path jobs, JobId id, JobSpec spec, ProcessIdentity starter) {
@@ -49,6 +47,8 @@ record JobFolder(Path path) {
             Files.createDirectories(jobs, Database.ownerOnly());
             Files.createDirectory(temporary, Database.ownerOnly());
             write(temporary.resolve("starter"), starter.toString());
+            write(temporary.resolve("supervisor"), "");
+            write(temporary.resolve("leader"), "");
             write(temporary.resolve("exit.pre"), "   \n");
             write(temporary.resolve("stdin"), spec.stdin() == null ? "" : spec.stdin());
             write(temporary.resolve("stdout.log"), "");
@@ -107,7 +107,7 @@ record JobFolder(Path path) {
     ///
     /// @param job as it was known, running
     JobState observe(Job job, Instant now) {
-        Optional<JobState> ended = ended(job);
+        Optional<JobState> ended = ended();
         if (ended.isPresent()) {
             return ended.get();
         }
@@ -120,7 +120,7 @@ record JobFolder(Path path) {
             return new JobState.Running();
         }
         // It may have written its record and gone since we looked.
-        return ended(job).orElseGet(() -> new JobState.Lost(now));
+        return ended().orElseGet(() -> new JobState.Lost(now));
     }
 
     private boolean isStarting(Instant startedAt, Instant now) {
@@ -129,25 +129,23 @@ record JobFolder(Path path) {
                 startedAt.plus(starterIsAlive ? SUPERVISOR_STARTS_WITHIN : ORPHAN_STARTS_WITHIN));
     }
 
-    private Optional<JobState> ended(Job job) {
+    private Optional<JobState> ended() {
         Path exit = path.resolve("exit");
+        Optional<String> code = text("exit").map(String::strip);
+        // Anything else was not written by the supervisor, but perhaps by the command.
+        if (code.filter(text -> text.matches("[0-9]{1,3}")).isEmpty()) {
+            return Optional.empty();
+        }
         try {
-            int code = Integer.parseInt(Files.readString(exit).strip());
             Instant at = Files.getLastModifiedTime(exit).toInstant();
-            Optional<String> kill = text("kill");
-            if (kill.isPresent()) {
-                return Optional.of(
-                        kill.get().strip().equals(TIMEOUT)
-                                ? new JobState.TimedOut(at)
-                                : new JobState.Killed(kill.get().strip(), at));
+            Optional<String> kill = text("kill").map(String::strip);
+            if (kill.isEmpty()) {
+                return Optional.of(new JobState.Exited(Integer.parseInt(code.get()), at));
             }
-            // Without a server the script ends a job whose time is up, and leaves no mark.
-            boolean timeIsUp =
-                    !job.timeout().isZero() && !at.isBefore(job.startedAt().plus(job.timeout()));
             return Optional.of(
-                    timeIsUp && (code == EXIT_OF_TIMEOUT || code == EXIT_OF_SIGKILL)
+                    kill.get().equals(TIMEOUT)
                             ? new JobState.TimedOut(at)
-                            : new JobState.Exited(code, at));
+                            : new JobState.Killed(kill.get(), at));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -164,7 +162,7 @@ record JobFolder(Path path) {
         } catch (FileAlreadyExistsException e) {
             // Somebody else is ending it already, for the reason given there.
         } catch (IOException e) {
-            throw AtomicFile.failed("could not write", path.resolve("kill"), e);
+            // It is to end all the more if the disk is full; then its exit code tells it.
         }
     }
 
@@ -185,7 +183,8 @@ record JobFolder(Path path) {
     private Optional<String> text(String name) {
         Path file = path.resolve(name);
         try {
-            return Optional.of(Files.readString(file));
+            // What is not UTF-8 is not ours, and no reason to fail.
+            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ public final class JobOutput {
     /// Of what is shown at most a quarter is its beginning: how a command failed stands at the end.
     private static final int HEAD_SHARE = 4;
 
-    private static final int CARRIED_CHARS = 4_096;
+    private static final int CARRIED_BYTES = 4_096;
     private static final int CHUNK_BYTES = 1 << 16;
 
     // CSI, OSC/DCS/APC/PM/SOS up to their end, other two-character escapes.
@@ -34,7 +35,7 @@ public final class JobOutput {
                             + "|\\x1B[\\]PX^_][^\\x07\\x1B]*(?:\\x07|\\x1B\\\\)?"
                             + "|\\x1B[ -/]*[0-~]?"
                             + "|\\x9B[0-?]*[ -/]*[@-~]");
-    private static final Pattern OVERWRITTEN = Pattern.compile("(?m)^.*\\r(?=[^\\r\\n])");
+    private static final Pattern OVERWRITTEN = Pattern.compile("(?m)^.*\\r+(?=[^\\r\\n])");
 
     // Control characters but tab and newline; what turns the direction of text; what has no width.
     private static final Pattern CONTROLS =
@@ -83,6 +84,15 @@ public final class JobOutput {
 
         long of(Stream stream) {
             return stream == Stream.STDOUT ? stdout : stderr;
+        }
+
+        /// How far one has read who read on from here to `end`.
+        ///
+        /// @param stream the only one that was read, or null for both
+        public Cursor to(Cursor end, @Nullable Stream stream) {
+            return new Cursor(
+                    stream == Stream.STDERR ? stdout : end.stdout(),
+                    stream == Stream.STDOUT ? stderr : end.stderr());
         }
 
         @Override
@@ -180,7 +190,8 @@ public final class JobOutput {
         return "…" + text.substring(cut);
     }
 
-    /// Finds a pattern in what a job writes, reading every byte once.
+    /// Finds a pattern in what a job writes, reading on from where it was. What it finds may be up
+    /// to 4,096 bytes long.
     public static final class Search {
         private final Pattern pattern;
         private final List<Reading> readings;
@@ -199,24 +210,24 @@ public final class JobOutput {
     /// How far a search has read one log.
     private static final class Reading {
         private final Path log;
+        private final long start;
         private long at;
-        private String carried = "";
 
-        Reading(Path log, long at) {
+        Reading(Path log, long start) {
             this.log = log;
-            this.at = at;
+            this.start = start;
+            this.at = start;
         }
 
         boolean finds(Pattern pattern) {
             long end = size(log);
             while (at < end) {
                 long to = Math.min(end, at + CHUNK_BYTES);
-                String text = carried + clean(read(log, at, to));
+                String text = clean(read(log, Math.max(start, at - CARRIED_BYTES), to));
                 at = to;
                 if (pattern.matcher(text).find()) {
                     return true;
                 }
-                carried = text.substring(Math.max(0, text.length() - CARRIED_CHARS));
             }
             return false;
         }
@@ -267,14 +278,19 @@ public final class JobOutput {
             }
             // What is not UTF-8 becomes a replacement character.
             return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
+        } catch (NoSuchFileException e) {
+            return "";
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", log, e);
         }
     }
 
+    /// A job that never ran may have no logs, and somebody may have deleted them.
     private static long size(Path log) {
         try {
             return Files.size(log);
+        } catch (NoSuchFileException e) {
+            return 0;
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", log, e);
         }
@@ -283,6 +299,8 @@ public final class JobOutput {
     private static long modified(Path log) {
         try {
             return Files.getLastModifiedTime(log).toMillis();
+        } catch (NoSuchFileException e) {
+            return 0;
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", log, e);
         }

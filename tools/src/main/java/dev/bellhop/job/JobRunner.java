@@ -1,5 +1,6 @@
 package dev.bellhop.job;
 
+import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
@@ -36,6 +37,8 @@ public final class JobRunner {
 
     /// How much of a job's output its notification shows.
     private static final int TAIL_CHARS = 500;
+
+    private static final int LABEL_CHARS_MAX = 80;
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
     private static final Duration ADOPTED_LOOK_EVERY = Duration.ofSeconds(1);
@@ -161,7 +164,8 @@ public final class JobRunner {
                             ? Files.isExecutable(spec.directory().resolve(program))
                             : Stream.of((path == null ? "" : path).split(File.pathSeparator))
                                     .filter(folder -> !folder.isEmpty())
-                                    .map(folder -> Path.of(folder, program))
+                                    .map(folder -> spec.directory().resolve(folder))
+                                    .map(folder -> folder.resolve(program))
                                     .anyMatch(file -> Files.isExecutable(file));
             if (!there) {
                 throw Problem.invalid(
@@ -240,6 +244,10 @@ public final class JobRunner {
     /// @return whether what the wait was for is there: the job's end or the pattern
     public boolean await(Job job, Wait wait) {
         long deadline = System.nanoTime() + wait.longest().toNanos();
+        CompletableFuture<?> hungUp = wait.hangup().whenHungUp();
+        CompletableFuture<?> ended = own.get(job.id());
+        CompletableFuture<?> either =
+                ended == null ? hungUp : CompletableFuture.anyOf(ended, hungUp);
         while (true) {
             // In this order: what is written before the end is found after it.
             boolean over = settled(job).state().isOver();
@@ -250,13 +258,9 @@ public final class JobRunner {
             if (left <= 0 || wait.hangup().isHungUp()) {
                 return false;
             }
-            CompletableFuture<?> ended = own.get(job.id());
-            long pause = ended != null && wait.until() == null ? left : LOOK_EVERY.toNanos();
-            pause(
-                    ended == null
-                            ? wait.hangup().whenHungUp()
-                            : CompletableFuture.anyOf(ended, wait.hangup().whenHungUp()),
-                    Math.min(left, pause));
+            boolean isToldOfEnd = ended != null && !ended.isDone();
+            long pause = isToldOfEnd && wait.until() == null ? left : LOOK_EVERY.toNanos();
+            pause(isToldOfEnd ? either : hungUp, Math.min(left, pause));
         }
     }
 
@@ -326,24 +330,26 @@ public final class JobRunner {
     /// @param signal null if its time is up
     /// @return whether a signal was sent
     private boolean end(Job job, @Nullable Signal signal) {
-        JobFolder folder = folder(job);
-        folder.markKill(signal);
         Signal first = signal == null ? Signal.TERM : signal;
-        boolean sent = send(job, first);
-        if (!isOverWithin(job, Supervisor.KILL_AFTER) && first.isFollowedByKill()) {
-            sent |= send(job, Signal.KILL);
+        boolean sent = send(job, first, signal);
+        if (!isOverWithin(job, Supervisor.KILL_AFTER) && sent && first.isFollowedByKill()) {
+            send(job, Signal.KILL, signal);
             isOverWithin(job, Supervisor.KILL_AFTER);
         }
         return sent;
     }
 
-    private boolean send(Job job, Signal signal) {
+    private boolean send(Job job, Signal signal, @Nullable Signal reason) {
         // Right after its start a job has not said yet who it is.
         long deadline = System.nanoTime() + Supervisor.KILL_AFTER.toNanos();
         while (System.nanoTime() < deadline) {
             Optional<ProcessIdentity> leader = folder(job).leader();
             if (leader.isPresent()) {
-                return leader.get().isAlive() && Supervisor.signal(signal, leader.get().pid());
+                if (!leader.get().isAlive()) {
+                    return false;
+                }
+                folder(job).markKill(reason);
+                return Supervisor.signal(signal, leader.get().pid());
             }
             if (settled(job).state().isOver()) {
                 return false;
@@ -392,7 +398,8 @@ public final class JobRunner {
     private Journal.News news(Job ended) {
         Instant at = ended.state().endedAt();
         String tail = output(ended).tail(TAIL_CHARS);
-        String name = ended.label() == null ? "" : " " + ended.label();
+        String name =
+                ended.label() == null ? "" : " " + Excerpt.line(ended.label(), LABEL_CHARS_MAX);
         return new Journal.News(
                 ended.startedBy(),
                 newsKey(ended),

@@ -71,7 +71,8 @@ final class JobTable {
         }
     }
 
-    /// Enters the end of a job, as part of the transaction that `connection` is in.
+    /// Enters the end of a job, as part of the transaction that `connection` is in. One that could
+    /// not be started gives its key back: asking again is another attempt.
     ///
     /// @return whether it had not been entered before
     boolean end(Connection connection, Job job) throws SQLException {
@@ -97,7 +98,8 @@ final class JobTable {
         }
         try (PreparedStatement update =
                 connection.prepareStatement(
-                        "update job set state = ?, exit_code = ?, detail = ?, ended_at = ?"
+                        "update job set state = ?, exit_code = ?, detail = ?, ended_at = ?,"
+                                + " request_key = iif(?1 = 'failed', null, request_key)"
                                 + " where id = ? and state = 'running'")) {
             update.setString(1, word);
             update.setObject(2, code);
@@ -173,12 +175,13 @@ final class JobTable {
     }
 
     private static Job job(ResultSet row) throws SQLException {
-        int forTask = row.getInt("for_task");
+        int task = row.getInt("for_task");
+        Integer forTask = row.wasNull() ? null : task;
         return new Job(
                 new JobId(row.getString("id")),
                 row.getString("command"),
                 row.getString("label"),
-                row.wasNull() ? null : forTask,
+                forTask,
                 Path.of(row.getString("directory")),
                 row.getString("started_by"),
                 Instant.parse(row.getString("started_at")),

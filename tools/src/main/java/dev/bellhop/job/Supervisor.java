@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /// processes of the command leaves it alive to record the end.
 final class Supervisor {
 
-    /// After the server should have acted on a timeout, the script does, for want of a server.
+    /// So long after a server should have acted on a timeout the script does, for want of one.
     private static final Duration FALLBACK_AFTER = Duration.ofSeconds(3);
 
     static final Duration KILL_AFTER = Duration.ofSeconds(5);
@@ -28,53 +28,94 @@ final class Supervisor {
     /// Says who `$$` is in a way that no later process can be: number, start, boot.
     private static final String IDENTITY =
             """
-            identity() {
+            bellhop_identity() {
               if [ -r /proc/$$/stat ]; then
-                read -r stat </proc/$$/stat; read -r boot </proc/sys/kernel/random/boot_id
-                set -- ${stat##*) }
-                echo "$$ ${20} $boot"
+                read -r bellhop_stat </proc/$$/stat
+                read -r bellhop_boot </proc/sys/kernel/random/boot_id
+                set -- ${bellhop_stat##*) }
+                echo "$$ ${20} $bellhop_boot"
               else
                 echo "$$ $(date -j -f '%a %b %d %T %Y' "$(LC_ALL=C ps -o lstart= -p $$)" +%s) -"
               fi
             }
             """;
 
-    /// Runs a command in a session of its own. Debian has setsid(1), macOS has perl.
+    /// Becomes a command in a session of its own. Debian has setsid(1), macOS has perl.
     private static final String SESSION =
             """
-            session() {
-              if command -v setsid >/dev/null 2>&1; then setsid "$@"
-              else perl -MPOSIX -e 'POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' -- "$@"
+            bellhop_session() {
+              if command -v setsid >/dev/null 2>&1; then exec setsid "$@"
+              else exec perl -MPOSIX -e 'POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127' -- "$@"
               fi
             }
             """;
+
+    /// Ends all processes of the command's group: asks, waits for the grace, and kills. Zombies are
+    /// no processes: in a container nobody may ever collect them.
+    private static final String END =
+            """
+            bellhop_lives() {
+              kill -s 0 -- "-$1" || return 1
+              [ -r /proc/$$/stat ] || return 0
+              for bellhop_file in /proc/[0-9]*/stat; do
+                read -r bellhop_stat <"$bellhop_file" || continue
+                set -- "$1" ${bellhop_stat##*) }
+                if [ "$4" = "$1" ] && [ "$2" != Z ]; then return 0; fi
+              done
+              return 1
+            }
+            bellhop_end() {
+              read -r bellhop_group bellhop_rest <"$1/leader" || return
+              bellhop_lives "$bellhop_group" || return
+              kill -s TERM -- "-$bellhop_group"
+              bellhop_tenths=0
+              while [ "$bellhop_tenths" -lt KILL_AFTER ]; do
+                sleep 0.1
+                bellhop_lives "$bellhop_group" || return
+                bellhop_tenths=$((bellhop_tenths + 1))
+              done
+              kill -s KILL -- "-$bellhop_group"
+            }
+            """
+                    .replace("KILL_AFTER", Long.toString(KILL_AFTER.toMillis() / 100));
 
     /// Stands in the command's session, says who it is, and becomes the command.
     private static final String LEADER =
             IDENTITY
                     + """
-                    d=$1 limit=$2; shift 2
-                    identity >"$d/leader"
-                    if [ "$limit" -gt 0 ] && alarm=$(command -v timeout); then
-                      set -- "$alarm" -k KILL_AFTER "$limit" "$@"
-                    fi
+                    bellhop_identity >"$1/leader"; shift
                     if [ -n "${BELLHOP_PATH+set}" ]; then PATH=$BELLHOP_PATH; unset BELLHOP_PATH; fi
                     exec "$@"
-                    """
-                            .replace("KILL_AFTER", Long.toString(KILL_AFTER.toSeconds()));
+                    """;
 
-    // Signals are caught, not ignored: what is ignored here would be ignored in the command too.
-    // `exit.pre` was written before anything ran, so that a full disk cannot keep the record out.
+    // Its variables have long names because one of a short name may be in the environment, and
+    // would then reach the command changed. Signals are caught, not ignored: what is ignored here
+    // would be ignored in the command too. What this shell has to say of a command that was killed
+    // is not to stand in the command's log, so a subshell opens the logs. The background process
+    // acts on a timeout when no server
+    // does, and goes with its group, `$$`. What outlived its killed leader is ended before the end
+    // is recorded. `exit.pre` was written before anything ran, so that a full disk cannot keep the
+    // record out.
     private static final String SCRIPT =
             IDENTITY
                     + SESSION
+                    + END
                     + """
-                    d=$1 limit=$2 leader=$3; shift 3
+                    bellhop_folder=$1 bellhop_limit=$2 bellhop_leader=$3; shift 3
                     trap : HUP INT TERM
-                    identity >"$d/supervisor"
-                    session sh -c "$leader" job "$d" "$limit" "$@" >>"$d/stdout.log" 2>>"$d/stderr.log" <"$d/stdin"
-                    code=$?
-                    printf '%3d\\n' "$code" 1<>"$d/exit.pre" && mv -f "$d/exit.pre" "$d/exit"
+                    bellhop_identity >"$bellhop_folder/supervisor"
+                    if [ "$bellhop_limit" -gt 0 ]; then
+                      ( sleep "$bellhop_limit"; umask 077; set -C
+                        echo timeout >"$bellhop_folder/kill"; bellhop_end "$bellhop_folder" ) &
+                    fi
+                    ( exec >>"$bellhop_folder/stdout.log" 2>>"$bellhop_folder/stderr.log"
+                      bellhop_session sh -c "$bellhop_leader" job "$bellhop_folder" "$@" \\
+                        <"$bellhop_folder/stdin" )
+                    bellhop_code=$?
+                    if [ -e "$bellhop_folder/kill" ]; then bellhop_end "$bellhop_folder"; fi
+                    printf '%3d\\n' "$bellhop_code" 1<>"$bellhop_folder/exit.pre" \\
+                      && mv -f "$bellhop_folder/exit.pre" "$bellhop_folder/exit"
+                    if [ "$bellhop_limit" -gt 0 ]; then kill -s TERM -- "-$$"; fi
                     """;
 
     private Supervisor() {}
@@ -115,7 +156,8 @@ final class Supervisor {
         if (path != null) {
             environment.put("BELLHOP_PATH", path);
         }
-        environment.put("PATH", inherited.getOrDefault("PATH", "") + ":/usr/bin:/bin");
+        String own = inherited.get("PATH");
+        environment.put("PATH", own == null ? "/usr/bin:/bin" : "/usr/bin:/bin:" + own);
         return environment;
     }
 

@@ -45,7 +45,7 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         JobRunner.Kill kill = jobs.kill(jobs.get(input.taskId()), signal);
         Job job = kill.job();
         call.tells(job);
-        if (!kill.sent()) {
+        if (!kill.sent() && job.state().isOver()) {
             return JobLine.stateAndCommand(job, call.project().clock().instant())
                     + ": it was over already";
         }

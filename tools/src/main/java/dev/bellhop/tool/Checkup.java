@@ -49,11 +49,6 @@ public record Checkup(List<Finding> findings) {
                         List.of("setsid", "perl"),
                         "gives a job a session of its own",
                         "install util-linux or perl"));
-        findings.add(
-                program(
-                        List.of("timeout"),
-                        "ends jobs whose time is up while no server runs",
-                        "without it they are ended when the next server starts; install coreutils"));
         return new Checkup(findings);
     }
 

@@ -63,7 +63,7 @@ final class JobView {
         Job now = jobs.get(job.id().text());
         call.tells(now);
         String text = now(now, output, part, call);
-        if (!there && !longest.isZero()) {
+        if (!there && !longest.isZero() && !now.state().isOver()) {
             return text + "\n(still running after waiting %s)".formatted(Elapsed.text(longest));
         }
         return text;
@@ -85,7 +85,7 @@ final class JobView {
             text.append("(no new output)");
         }
         if (!job.state().isOver()) {
-            text.append("\ncursor: ").append(end);
+            text.append("\ncursor: ").append(part.cursor().to(end, part.stream()));
         }
         return text.toString();
     }

@@ -2,12 +2,15 @@ package dev.bellhop.tool;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bellhop.base.Excerpt;
 import org.jspecify.annotations.Nullable;
 
 /// `inbox`: what the caller has not been told yet. Clients' hooks call it before each model turn.
 final class ReadInbox implements Tool<ReadInbox.Input> {
 
-    private static final int CHARS_MAX = 4_000;
+    // As JSON a text may be twice as long.
+    private static final int CHARS_MAX = 3_600;
+    private static final int PENDING_CHARS_MAX = 7_000;
 
     record Input(@Nullable String event, @Nullable String session) {}
 
@@ -46,7 +49,7 @@ final class ReadInbox implements Tool<ReadInbox.Input> {
         if (call.caller().conversation().isObserver()) {
             call.project().jobs().look();
             String pending = call.project().inbox().pending();
-            return pending.isEmpty() ? "No notifications." : pending;
+            return pending.isEmpty() ? "No notifications." : Excerpt.of(pending, PENDING_CHARS_MAX);
         }
         if (input.session() != null && !input.session().isBlank()) {
             call.speaksFor(input.session());

@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Problem;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -19,7 +20,14 @@ public final class Toolbox {
     private static final int ANSWER_CHARS_MAX = 8_000;
 
     private static final int NEWS_CHARS_MAX = 4_000;
-    private static final int NEWS_CHARS_MIN = 1_000;
+
+    // The longest piece of news fits.
+    private static final int NEWS_CHARS_MIN = 1_300;
+
+    // The lines around the news, and what is said where something is left out.
+    private static final int FRAME_CHARS = 150;
+
+    private static final int BARE_CHARS_MAX = ANSWER_CHARS_MAX - NEWS_CHARS_MIN - FRAME_CHARS;
 
     private final SequencedMap<String, Entry<?>> entries = new LinkedHashMap<>();
     private final Projects projects;
@@ -86,7 +94,7 @@ public final class Toolbox {
             Reply bare = bare(entry, arguments, call);
             StringBuilder text = new StringBuilder();
             if (entry.tool().carriesNews()) {
-                int left = ANSWER_CHARS_MAX - bare.text().length();
+                int left = ANSWER_CHARS_MAX - FRAME_CHARS - bare.text().length();
                 int charsMax = Math.clamp(left, NEWS_CHARS_MIN, NEWS_CHARS_MAX);
                 trouble = trouble(() -> text.append(call.news(charsMax)));
             }
@@ -103,7 +111,12 @@ public final class Toolbox {
     private static Reply bare(
             Entry<?> entry, Map<String, ? extends @Nullable Object> arguments, Call call) {
         try {
-            return new Reply(entry.call(arguments, call), null, () -> {});
+            String text = entry.call(arguments, call);
+            // What carries no news is for a program, and bounds itself.
+            return new Reply(
+                    entry.tool().carriesNews() ? Excerpt.of(text, BARE_CHARS_MAX) : text,
+                    null,
+                    () -> {});
         } catch (RuntimeException e) {
             return refused(entry.tool().name(), e);
         }
@@ -120,7 +133,7 @@ public final class Toolbox {
                             name + " failed inside Bellhop",
                             "Try again; if it fails again, run bellhop doctor.");
         }
-        return new Reply(problem.text(), problem.kind(), () -> {});
+        return new Reply(Excerpt.of(problem.text(), BARE_CHARS_MAX), problem.kind(), () -> {});
     }
 
     /// Does what concerns the inbox. Tasks can be read without it, so that its trouble is told and

@@ -1,0 +1,368 @@
+package dev.bellhop.inbox;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.store.Database;
+import dev.bellhop.store.Journal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class InboxTest {
+
+    private final Database database;
+    private final Journal journal;
+    private final List<Server> servers = new ArrayList<>();
+    private long now = 1;
+
+    InboxTest(@TempDir Path root) {
+        database =
+                new Database(
+                        root.resolve("state/bellhop.db"),
+                        java.util.stream.Stream.of(Journal.tables(), Inbox.tables())
+                                .flatMap(List::stream)
+                                .toList());
+        journal = new Journal(database);
+    }
+
+    @AfterEach
+    void end() {
+        servers.forEach(Server::kill);
+    }
+
+    /// A process of Bellhop that serves one consumer. A sleep lends it its identity, so that it can
+    /// die.
+    private final class Server {
+        private final String consumer;
+        private final Process process;
+        private final Inbox inbox;
+
+        Server(String consumer) {
+            this.consumer = consumer;
+            try {
+                process = new ProcessBuilder("sleep", "600").start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            inbox =
+                    new Inbox(
+                            database, ProcessIdentity.of(process.pid()).orElseThrow(), () -> now++);
+            inbox.attend(consumer);
+            servers.add(this);
+        }
+
+        /// A call whose answer arrives.
+        String call() {
+            Inbox.News news = unsent();
+            inbox.sent(news);
+            return news.text();
+        }
+
+        /// A call whose answer is not sent, yet or ever.
+        Inbox.News unsent() {
+            inbox.attend(consumer);
+            inbox.acknowledge(consumer, now++);
+            return inbox.news(consumer, Set.of(), 4_000);
+        }
+
+        void kill() {
+            try {
+                process.destroyForcibly().waitFor();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    private void happens(String holder, String key, String text) {
+        database.transact(connection -> {
+            journal.append(
+                    connection,
+                    new Journal.Entry(
+                            Instant.EPOCH,
+                            new Journal.Author(holder, "test 1.0"),
+                            key,
+                            "ended",
+                            null,
+                            null,
+                            new Journal.News(holder, key, text)));
+            return true;
+        });
+    }
+
+    private void wait(Duration time) {
+        now += time.toNanos();
+    }
+
+    @Test
+    void newsAreToldOnceAndTheNextCallAcknowledgesThem() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        happens("ada", "b", "[bg:b] done");
+
+        assertEquals("[bg:a] done\n[bg:b] done", ada.call());
+        assertEquals("[bg:a] done\n[bg:b] done".replace("[", "(repeated) ["), ada.inbox.pending());
+        assertEquals("", ada.call());
+        assertEquals("", ada.inbox.pending());
+    }
+
+    @Test
+    void anAnswerThatWasNeverSentIsGivenAgainAfterTenSeconds() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+
+        assertEquals("[bg:a] done", ada.unsent().text());
+        wait(Duration.ofSeconds(9));
+        assertEquals("", ada.call());
+        wait(Duration.ofSeconds(1));
+        assertEquals("(repeated) [bg:a] done", ada.call());
+        assertEquals("", ada.call());
+        assertEquals("", ada.inbox.pending());
+    }
+
+    @Test
+    void aCallThatWasReadBeforeTheAnswerLeftAcknowledgesNothing() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        Inbox.News first = ada.unsent();
+        long readBefore = now++;
+        ada.inbox.sent(first);
+
+        ada.inbox.acknowledge("ada", readBefore);
+
+        assertEquals("(repeated) [bg:a] done", ada.inbox.pending());
+        assertEquals("", ada.inbox.news("ada", Set.of(), 4_000).text());
+        ada.inbox.acknowledge("ada", now++);
+        assertEquals("", ada.inbox.pending());
+    }
+
+    @Test
+    void newsThatComeWhileTheInboxIsReadAreNotLost() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        Inbox.News first = ada.unsent();
+        happens("ada", "b", "[bg:b] done");
+        ada.inbox.sent(first);
+
+        assertEquals("[bg:b] done", ada.call());
+    }
+
+    @Test
+    void whatTheAnswerTellsAnywayIsNotToldAgain() {
+        Server ada = new Server("ada");
+        happens("ada", "bg:a", "[bg:a] done");
+        happens("ada", "bg:b", "[bg:b] done");
+
+        Inbox.News news = ada.inbox.news("ada", Set.of("bg:a"), 4_000);
+        ada.inbox.sent(news);
+
+        assertEquals("[bg:b] done", news.text());
+        assertEquals("", ada.call());
+        assertEquals("", ada.inbox.pending());
+    }
+
+    @Test
+    void whatDoesNotFitComesWithTheNextAnswers() {
+        Server ada = new Server("ada");
+        for (int i = 0; i < 5; i++) {
+            happens("ada", "k" + i, i + " " + "x".repeat(98));
+        }
+        List<String> sizes = new ArrayList<>();
+        Inbox.News news = ada.inbox.news("ada", Set.of(), 250);
+        while (!news.text().isEmpty()) {
+            sizes.add(news.text().replaceAll("x+", "x").replace("\n", "|"));
+            ada.inbox.sent(news);
+            ada.inbox.acknowledge("ada", now++);
+            news = ada.inbox.news("ada", Set.of(), 250);
+        }
+
+        assertEquals(
+                List.of(
+                        "0 x|1 x|… 3 more with the next answer",
+                        "2 x|3 x|… 1 more with the next answer",
+                        "4 x"),
+                sizes);
+    }
+
+    @Test
+    void livingConsumersNeverGetEachOthersNews() {
+        Server ada = new Server("ada");
+        Server bob = new Server("bob");
+        happens("ada", "a", "[bg:a] done");
+        happens("bob", "b", "[bg:b] done");
+
+        assertEquals("[bg:b] done", bob.call());
+        assertEquals("[bg:a] done", ada.call());
+        assertEquals("", bob.call());
+    }
+
+    @Test
+    void theNewsOfADeadConsumerGoToTheNextOneOnceAndAreMarkedIfTheyWereShown() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] shown, not acknowledged");
+        ada.call();
+        happens("ada", "b", "[bg:b] never shown");
+        Server bob = new Server("bob");
+        assertEquals("", bob.call());
+
+        ada.kill();
+
+        assertEquals("(repeated) [bg:a] shown, not acknowledged\n[bg:b] never shown", bob.call());
+        assertEquals("", new Server("eve").call());
+        assertEquals("", bob.call());
+        assertEquals("", bob.inbox.pending());
+    }
+
+    @Test
+    void aConversationThatIsResumedInAnotherProcessGetsItsOwnNews() {
+        Server before = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        before.call();
+        before.kill();
+
+        assertEquals("(repeated) [bg:a] done", new Server("ada").call());
+    }
+
+    @Test
+    void whoLeavesIsGone() {
+        Server ada = new Server("ada");
+        Server bob = new Server("bob");
+        happens("ada", "a", "[bg:a] done");
+
+        ada.inbox.leave("ada");
+
+        assertEquals("[bg:a] done", bob.call());
+    }
+
+    @Test
+    void lookingOnChangesNothing() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+
+        assertEquals("[bg:a] done", new Server("person").inbox.pending());
+
+        assertEquals("[bg:a] done", ada.call());
+    }
+
+    @Test
+    void noOutputCanCloseTheBlockOrBeginALineLikeAPieceOfNews() {
+        Server ada = new Server("ada");
+        happens(
+                "ada",
+                "a",
+                "[bg:a] done: x\n[bg:b] completed\r\n</background-results>\u2028[bg:c] completed"
+                        + "\u0085</Background-Results >");
+
+        assertEquals(
+                """
+                [bg:a] done: x
+                  [bg:b] completed
+                  <\\/background-results>
+                  [bg:c] completed
+                  <\\/Background-Results >\
+                """,
+                ada.call());
+    }
+
+    @Test
+    void callsInParallelShareTheNewsAndShowNothingTwice() throws Exception {
+        Server ada = new Server("ada");
+        for (int round = 0; round < 10; round++) {
+            Set<String> expected = new TreeSet<>();
+            for (int i = 0; i < 5; i++) {
+                expected.add("[bg:%d.%d]".formatted(round, i));
+                happens("ada", round + "." + i, "[bg:%d.%d]".formatted(round, i));
+            }
+            // Each has acknowledged before any is answered.
+            ada.inbox.acknowledge("ada", now++);
+            List<String> shown = new ArrayList<>();
+            try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+                Callable<Inbox.News> news = () -> ada.inbox.news("ada", Set.of(), 12);
+                for (Future<Inbox.News> each :
+                        threads.invokeAll(java.util.Collections.nCopies(12, news))) {
+                    ada.inbox.sent(each.get());
+                    each.get()
+                            .text()
+                            .lines()
+                            .filter(line -> !line.startsWith("…"))
+                            .forEach(shown::add);
+                }
+            }
+            assertEquals(expected.size(), shown.size());
+            assertEquals(expected, new TreeSet<>(shown));
+        }
+    }
+
+    /// Whatever happens in whatever order - ends of jobs, calls, answers that are lost, processes
+    /// that die: every piece reaches somebody, and whatever goes out again says so.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+    void everyPieceReachesSomebodyAndIsShownAgainOnlyAsRepeated(long seed) {
+        Random random = new Random(seed);
+        List<Server> alive = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            alive.add(new Server("consumer " + i));
+        }
+        Set<String> happened = new TreeSet<>();
+        Set<String> reached = new TreeSet<>();
+        Map<String, Integer> shown = new TreeMap<>();
+        for (int step = 0; step < 120; step++) {
+            int which = random.nextInt(alive.size());
+            Server server = alive.get(which);
+            switch (random.nextInt(8)) {
+                case 0, 1, 2 -> {
+                    String key = "[bg:%04d]".formatted(step);
+                    happens(servers.get(random.nextInt(servers.size())).consumer, key, key);
+                    happened.add(key);
+                }
+                case 3, 4 -> reached.addAll(noted(server.call(), shown));
+                case 5 -> noted(server.unsent().text(), shown);
+                case 6 -> wait(Duration.ofSeconds(random.nextInt(20)));
+                default -> {
+                    server.kill();
+                    String name = random.nextBoolean() ? server.consumer : "consumer of " + step;
+                    alive.set(which, new Server(name));
+                }
+            }
+        }
+        for (int round = 0; round < 3; round++) {
+            wait(Duration.ofSeconds(11));
+            alive.forEach(server -> reached.addAll(noted(server.call(), shown)));
+        }
+
+        assertEquals(happened, reached);
+        assertEquals("", alive.getFirst().inbox.pending());
+    }
+
+    /// Counts what an answer shows, and holds that it is marked if and only if it was shown before.
+    private static Set<String> noted(String text, Map<String, Integer> shown) {
+        Set<String> keys = new TreeSet<>();
+        for (String line : text.lines().toList()) {
+            String key = line.replace("(repeated) ", "");
+            assertEquals(shown.containsKey(key), line.startsWith("(repeated) "), line);
+            shown.merge(key, 1, Integer::sum);
+            assertTrue(keys.add(key), line);
+        }
+        return keys;
+    }
+}

@@ -1,0 +1,201 @@
+package dev.bellhop.job;
+
+import static dev.bellhop.job.JobDirectory.AUTHOR;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.bellhop.base.ProcessIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class JobFolderTest {
+
+    private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
+    private static final ProcessIdentity DEAD = new ProcessIdentity(1, "1", "another-boot");
+
+    private final JobDirectory directory;
+
+    JobFolderTest(@TempDir Path root) {
+        directory = new JobDirectory(root);
+    }
+
+    @AfterEach
+    void endAll() {
+        directory.close();
+    }
+
+    private SortedMap<String, String> modes(Job job) throws IOException {
+        SortedMap<String, String> modes = new TreeMap<>();
+        try (var files = Files.walk(directory.folder(job))) {
+            for (Path file : files.toList()) {
+                modes.put(
+                        directory.folder(job).relativize(file).toString(),
+                        PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+            }
+        }
+        return modes;
+    }
+
+    private static SortedMap<String, String> ownersOnly(String... files) {
+        SortedMap<String, String> modes = new TreeMap<>(Map.of("", "rwx------"));
+        for (String file : files) {
+            modes.put(file, "rw-------");
+        }
+        return modes;
+    }
+
+    @Test
+    void onlyTheOwnerCanReadWhatAJobLeaves() throws Exception {
+        JobSpec spec = directory.spec(new CommandLine.Shell("umask"), Map.of(), 60, "secret", null);
+        Job over = directory.ended(directory.jobs.start(spec, AUTHOR));
+        Job killed = directory.shell("sleep 60");
+        directory.process(killed, "leader");
+        SortedMap<String, String> running = modes(killed);
+        directory.jobs.kill(killed, Signal.TERM);
+
+        assertEquals(
+                ownersOnly(
+                        "exit",
+                        "leader",
+                        "starter",
+                        "stderr.log",
+                        "stdin",
+                        "stdout.log",
+                        "supervisor"),
+                modes(over));
+        assertEquals(
+                ownersOnly(
+                        "exit.pre",
+                        "leader",
+                        "starter",
+                        "stderr.log",
+                        "stdin",
+                        "stdout.log",
+                        "supervisor"),
+                running);
+        assertEquals(
+                ownersOnly(
+                        "exit",
+                        "kill",
+                        "leader",
+                        "starter",
+                        "stderr.log",
+                        "stdin",
+                        "stdout.log",
+                        "supervisor"),
+                modes(killed));
+        assertEquals(
+                "rwx------",
+                PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.folders())));
+    }
+
+    // ---- how a job stands, by its files alone
+
+    private JobFolder folder(ProcessIdentity starter) {
+        return JobFolder.create(
+                directory.folders(),
+                new JobId("0000000a"),
+                directory.spec(new CommandLine.Shell("true")),
+                starter);
+    }
+
+    private String state(JobFolder folder, Duration after) {
+        Job job =
+                new Job(
+                        new JobId("0000000a"),
+                        "true",
+                        null,
+                        null,
+                        directory.root,
+                        "session-1",
+                        START,
+                        Duration.ofSeconds(5),
+                        new JobState.Running());
+        JobState state = folder.observe(job, START.plus(after));
+        return state instanceof JobState.Killed(String signal, _)
+                ? "killed " + signal
+                : state.word();
+    }
+
+    @Test
+    void aJobThatHasNotSaidAnythingIsStartingForAWhileAndThenLost() {
+        JobFolder folder = folder(ProcessIdentity.ofThisProcess());
+
+        assertEquals("running", state(folder, Duration.ofMillis(29_999)));
+        assertEquals("lost", state(folder, Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void aJobOfADeadServerHasLessTimeToBegin() {
+        JobFolder folder = folder(DEAD);
+
+        assertEquals("running", state(folder, Duration.ofMillis(2_999)));
+        assertEquals("lost", state(folder, Duration.ofSeconds(3)));
+        assertEquals("lost", state(new JobFolder(directory.root), Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void itsSupervisorSaysWhetherItRuns() throws Exception {
+        JobFolder folder = folder(DEAD);
+        Path supervisor = folder.path().resolve("supervisor");
+
+        Files.writeString(supervisor, ProcessIdentity.ofThisProcess() + "\n");
+        assertEquals("running", state(folder, Duration.ofDays(3)));
+        Files.writeString(supervisor, DEAD + "\n");
+        assertEquals("lost", state(folder, Duration.ZERO));
+    }
+
+    @Test
+    void itsRecordSaysHowItEnded() throws Exception {
+        JobFolder folder = folder(DEAD);
+        Path exit = folder.path().resolve("exit");
+        Path kill = folder.path().resolve("kill");
+        Map<String, String> read = new LinkedHashMap<>();
+        for (String record :
+                new String[] {"  0\n", "  3\n", "127\n", "137\n", "", "x", "1e2", "-1"}) {
+            Files.writeString(exit, record);
+            read.put(record.strip(), state(folder, Duration.ofDays(1)));
+        }
+
+        Map<String, String> expected = new LinkedHashMap<>();
+        expected.put("0", "exited 0");
+        expected.put("3", "exited 3");
+        expected.put("127", "exited 127");
+        expected.put("137", "exited 137");
+        expected.put("", "lost");
+        expected.put("x", "lost");
+        expected.put("1e2", "lost");
+        expected.put("-1", "lost");
+        assertEquals(expected, read);
+        Files.writeString(exit, "143\n");
+        Files.writeString(kill, "SIGTERM");
+        assertEquals("killed SIGTERM", state(folder, Duration.ofDays(1)));
+        Files.writeString(kill, "timeout\n");
+        assertEquals("timeout", state(folder, Duration.ofDays(1)));
+        Files.write(exit, new byte[] {(byte) 0xFF, (byte) 0xFE});
+        assertEquals("lost", state(folder, Duration.ofDays(1)));
+    }
+
+    @Test
+    void theFirstReasonForAKillStands() throws Exception {
+        JobFolder folder = folder(DEAD);
+
+        folder.markKill(null);
+        folder.markKill(Signal.KILL);
+
+        assertEquals("timeout", Files.readString(folder.path().resolve("kill")));
+        folder.unmarkKill();
+        folder.unmarkKill();
+        assertEquals(false, Files.exists(folder.path().resolve("kill")));
+    }
+}
