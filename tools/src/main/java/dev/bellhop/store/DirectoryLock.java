@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
 public final class DirectoryLock {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final long POLL_NANOS_MIN = 200_000;
-    private static final long POLL_NANOS_MAX = 10_000_000;
+
+    // Short, and never longer: a process that makes one change after another leaves the lock free
+    // for moments only, and whoever looks rarely would miss them all.
+    private static final long POLL_NANOS = 500_000;
 
     // The operating system drops a lock when the process closes any channel on its file, whoever
     // opened that. So there is one channel for a lock file in the whole process, never a second.
@@ -91,7 +93,6 @@ public final class DirectoryLock {
 
     private FileLock lockFile() throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        long pause = POLL_NANOS_MIN;
         while (true) {
             FileLock lock = openChannel().tryLock();
             if (lock != null) {
@@ -107,8 +108,7 @@ public final class DirectoryLock {
                                 .formatted(file, PATIENCE.toSeconds()),
                         "Make the same call again.");
             } else {
-                LockSupport.parkNanos(pause);
-                pause = Math.min(POLL_NANOS_MAX, pause * 3 / 2);
+                LockSupport.parkNanos(POLL_NANOS);
             }
         }
     }

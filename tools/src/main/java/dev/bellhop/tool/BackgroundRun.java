@@ -7,8 +7,12 @@ import dev.bellhop.job.JobSpec;
 import dev.bellhop.task.TaskId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// `background_run`: starts a command that outlives the call, the client and the conversation.
@@ -45,7 +49,15 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
                     label,
                     idempotencyKey == null
                             ? null
-                            : new JobSpec.RequestKey(idempotencyKey, Projects.digest(toString())));
+                            : new JobSpec.RequestKey(idempotencyKey, digest()));
+        }
+
+        /// Stands for what is to be run. How long to wait for it is no part of that.
+        private String digest() {
+            List<@Nullable Object> parts = new ArrayList<>(command.argv());
+            parts.addAll(Arrays.asList(cwd, env, timeout, stdin, forTask, label));
+            return Projects.digest(
+                    parts.stream().map(String::valueOf).collect(Collectors.joining("\0")));
         }
     }
 

@@ -78,7 +78,8 @@ final class JobView {
         StringBuilder text = new StringBuilder();
         text.append(JobLine.stateAndCommand(job, call.project().clock().instant())).append('\n');
         if (!shown.isEmpty()) {
-            text.append(shown);
+            // A command may print what looks like our block of news.
+            text.append(shown.replaceAll("(?i)<(?=/?background-results)", "<\\\\"));
         } else if (part.cursor().equals(JobOutput.Cursor.START)) {
             text.append("(no output)");
         } else {

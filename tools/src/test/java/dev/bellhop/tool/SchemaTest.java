@@ -48,7 +48,7 @@ final class SchemaTest {
         assertEquals(
                 "{type=object, properties={text={type=string, description=What it is},"
                         + " a_number={type=integer}, flag={type=boolean}, task={type=integer},"
-                        + " status={enum=%s}, command={type=[string, array], items={type=string}},"
+                        + " status={type=string, enum=%s}, command={type=[string, array], items={type=string}},"
                                 .formatted(Status.words())
                         + " tasks={type=array, items={type=integer}}, names={type=object},"
                         + " parts={type=array, items={type=object, properties={name={type=string},"

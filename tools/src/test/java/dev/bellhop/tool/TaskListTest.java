@@ -64,7 +64,7 @@ final class TaskListTest {
         assertEquals("[ ] #2: task 2 @ada", client.good("task_list", "label", "ui"));
         assertEquals("[ ] #1: task 1", client.good("task_list", "query", "TASK 1"));
         assertEquals("[ ] #1: task 1", client.good("task_list", "ready", true));
-        assertEquals("No tasks.", client.good("task_list", "status", "completed"));
+        assertEquals("No tasks match; 3 in all.", client.good("task_list", "status", "completed"));
     }
 
     @Test
