@@ -374,6 +374,7 @@ class LauncherTest {
         environment.put("BELLHOP_JAVA", home.toString());
         Path folder = jar.resolveSibling("aot");
         Files.createDirectories(folder.resolve("training.1/of one that was killed"));
+        Files.writeString(folder.resolve("fedcba9876543210-of-an-earlier-build.aot"), "classes");
 
         assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
 

@@ -58,10 +58,14 @@ public final class Fixtures {
         return new Toolbox(tools, new Projects(System.getenv(), InstantSource.system()));
     }
 
-    /// `echo`, `who`, `silent`, `refuse`, `break`, `overflow`, `print` and `wait`.
+    /// `echo`, `count`, `who`, `silent`, `refuse`, `break`, `overflow`, `print` and `wait`.
     public static List<Tool<?>> tools() {
         return List.of(
                 tool("echo", Text.class, (input, call) -> String.valueOf(input.text())),
+                tool(
+                        "count",
+                        Text.class,
+                        (input, call) -> "" + String.valueOf(input.text()).length()),
                 tool("who", Nothing.class, (input, call) -> who(call.caller())),
                 tool("silent", Nothing.class, (input, call) -> ""),
                 tool(
