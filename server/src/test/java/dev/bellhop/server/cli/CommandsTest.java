@@ -140,8 +140,9 @@ class CommandsTest {
     }
 
     @Test
-    void lookingAtTheInboxTakesNothingFromTheAgents() {
-        String id = job("echo built");
+    void lookingAtTheInboxTakesNothingFromTheAgents() throws Exception {
+        String id = job("while [ ! -e go ]; do sleep 0.02; done; echo built");
+        Files.createFile(directory.resolve("go"));
         run("job", "show", id, "--wait", "20");
 
         String seen = run("inbox").out();

@@ -136,7 +136,7 @@ class LegacyTest {
                 Wire.error(
                         1,
                         -32602,
-                        "Invalid params: there is no tool \\\"task_make\\\"; the tools are echo,"
+                        "Invalid params: there is no tool \\\"task_make\\\"; the tools are echo, count,"
                                 + " who, silent, refuse, break, overflow, print, wait"),
                 ask(Wire.call(1, "task_make", "{}")));
     }
