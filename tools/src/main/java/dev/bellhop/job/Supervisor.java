@@ -92,10 +92,9 @@ final class Supervisor {
     // would then reach the command changed. Signals are caught, not ignored: what is ignored here
     // would be ignored in the command too. What this shell has to say of a command that was killed
     // is not to stand in the command's log, so a subshell opens the logs. The background process
-    // acts on a timeout when no server
-    // does, and goes with its group, `$$`. What outlived its killed leader is ended before the end
-    // is recorded. `exit.pre` was written before anything ran, so that a full disk cannot keep the
-    // record out.
+    // acts on a timeout when no server does, and goes with its group, `$$`. What outlived its
+    // killed leader is ended before the end is recorded. `exit.pre` was written before anything
+    // ran, so that a full disk cannot keep the record out.
     private static final String SCRIPT =
             IDENTITY
                     + SESSION
