@@ -121,8 +121,11 @@ final class Client implements AutoCloseable {
                 Map.of("jsonrpc", "2.0", "id", ++sent, "method", method, "params", params));
     }
 
+    /// Kills the server; what it had answered by then can still be read.
     void kill() {
-        process.destroyForcibly().onExit().join();
+        // Not by way of the process itself, which would close our end of its output too.
+        process.toHandle().destroyForcibly();
+        process.onExit().join();
     }
 
     @Override
