@@ -1,5 +1,6 @@
 package dev.bellhop.server;
 
+import dev.bellhop.base.Version;
 import dev.bellhop.server.cli.Commands;
 import dev.bellhop.server.mcp.Codec;
 import dev.bellhop.server.mcp.Dispatcher;

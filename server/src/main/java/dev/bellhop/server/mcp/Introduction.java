@@ -1,5 +1,6 @@
 package dev.bellhop.server.mcp;
 
+import dev.bellhop.base.Version;
 import dev.bellhop.tool.Hints;
 import dev.bellhop.tool.Toolbox;
 import io.modelcontextprotocol.spec.McpSchema;
@@ -21,10 +22,8 @@ record Introduction(
                     + " of later answers. Look at task_list before you say it is all done.";
 
     static Introduction of(Toolbox toolbox) {
-        String version = Introduction.class.getPackage().getImplementationVersion();
         return new Introduction(
-                McpSchema.Implementation.builder("bellhop", version == null ? "dev" : version)
-                        .build(),
+                McpSchema.Implementation.builder("bellhop", Version.text()).build(),
                 INSTRUCTIONS,
                 toolbox.entries().stream().map(Introduction::tool).toList());
     }

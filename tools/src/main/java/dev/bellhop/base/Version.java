@@ -1,12 +1,12 @@
-package dev.bellhop.server;
+package dev.bellhop.base;
 
 /// Which version of the product this is.
-final class Version {
+public final class Version {
 
     private Version() {}
 
     /// As the jar says; `dev` where there is no jar.
-    static String text() {
+    public static String text() {
         String version = Version.class.getPackage().getImplementationVersion();
         return version == null ? "dev" : version;
     }
