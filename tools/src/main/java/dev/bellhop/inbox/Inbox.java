@@ -72,15 +72,13 @@ public final class Inbox {
     /// Says that `consumer` is there, at the other end of this process.
     public void attend(String consumer) {
         if (!attending.contains(consumer)) {
-            database.transact(connection -> {
-                try (PreparedStatement insert =
-                        connection.prepareStatement(
-                                "insert or ignore into present values (?, ?)")) {
-                    insert.setString(1, consumer);
-                    insert.setString(2, self);
-                    return insert.executeUpdate();
-                }
-            });
+            database.transact(connection ->
+                    with(
+                            connection,
+                            "insert or ignore into present values (?, ?)",
+                            PreparedStatement::executeUpdate,
+                            consumer,
+                            self));
             attending.add(consumer);
         }
     }

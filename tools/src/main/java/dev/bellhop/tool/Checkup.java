@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -34,8 +33,7 @@ public record Checkup(List<Finding> findings) {
     public static Checkup of(Project project) {
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding(true, "project", project.directory().toString()));
-        findings.add(finding("tasks", () -> project.tasks().read(Checkup::tasks)));
-        unreadable(project, findings);
+        findings.addAll(tasks(project));
         findings.add(
                 finding(
                         "state",
@@ -52,21 +50,26 @@ public record Checkup(List<Finding> findings) {
         return new Checkup(findings);
     }
 
-    private static String tasks(TaskGraph graph) {
-        long open = graph.tasks().stream().filter(task -> !task.status().isTerminal()).count();
-        return "%d, %d of them open".formatted(graph.tasks().size(), open);
+    private static List<Finding> tasks(Project project) {
+        try {
+            return project.tasks().read(Checkup::inGraph);
+        } catch (Problem problem) {
+            return List.of(bad("tasks", problem));
+        }
     }
 
-    private static void unreadable(Project project, List<Finding> findings) {
-        try {
-            Map<String, String> files =
-                    project.tasks().read(graph -> Map.copyOf(graph.unreadable()));
-            files.forEach((file, reason) ->
-                    findings.add(new Finding(false, file, reason + "; mend it by hand")));
-        } catch (Problem problem) {
-            // Told by the finding about tasks.
-            return;
-        }
+    private static List<Finding> inGraph(TaskGraph graph) {
+        long open = graph.tasks().stream().filter(task -> !task.status().isTerminal()).count();
+        List<Finding> findings = new ArrayList<>();
+        findings.add(
+                new Finding(
+                        true,
+                        "tasks",
+                        "%d, %d of them open".formatted(graph.tasks().size(), open)));
+        graph.unreadable()
+                .forEach((file, reason) ->
+                        findings.add(new Finding(false, file, reason + "; mend it by hand")));
+        return findings;
     }
 
     private static String jobs(Project project) {
@@ -92,7 +95,11 @@ public record Checkup(List<Finding> findings) {
         try {
             return new Finding(true, what, look.get());
         } catch (Problem problem) {
-            return new Finding(false, what, problem.getMessage() + " - " + problem.hint());
+            return bad(what, problem);
         }
+    }
+
+    private static Finding bad(String what, Problem problem) {
+        return new Finding(false, what, problem.getMessage() + " - " + problem.hint());
     }
 }
