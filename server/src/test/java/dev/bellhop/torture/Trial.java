@@ -41,7 +41,7 @@ interface Trial {
             List<String> figures,
             @Nullable String skipped) {
 
-        Outcome {
+        public Outcome {
             violations = List.copyOf(violations);
             figures = List.copyOf(figures);
         }
