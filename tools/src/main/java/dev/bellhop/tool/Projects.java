@@ -1,7 +1,9 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.inbox.Inbox;
+import dev.bellhop.job.JobLimits;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.job.Sandbox;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
@@ -49,7 +51,14 @@ public final class Projects {
                                 .toList());
         Journal journal = new Journal(database);
         JobRunner jobs =
-                new JobRunner(state.resolve("jobs"), database, journal, clock, environment);
+                new JobRunner(
+                        state.resolve("jobs"),
+                        database,
+                        journal,
+                        clock,
+                        JobLimits.DEFAULT,
+                        Sandbox.NONE,
+                        environment);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
         Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
         Project project =
@@ -67,7 +76,7 @@ public final class Projects {
 
     private static void adopt(Project project) {
         try {
-            project.jobs().adopt();
+            project.jobs().adopt(() -> Links.tell(project));
         } catch (RuntimeException e) {
             LOG.warn("the jobs of earlier servers could not be taken over: {}", e.getMessage());
         }
