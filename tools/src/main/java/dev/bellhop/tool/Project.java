@@ -2,6 +2,7 @@ package dev.bellhop.tool;
 
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.time.InstantSource;
 public record Project(
         Path directory,
         Path state,
+        Database database,
         TaskStore tasks,
         JobRunner jobs,
         Inbox inbox,

@@ -48,7 +48,9 @@ public final class Projects {
                         state.resolve("bellhop.db"),
                         Stream.of(Journal.tables(), Inbox.tables(), JobRunner.tables())
                                 .flatMap(List::stream)
-                                .toList());
+                                .toList(),
+                        Map.of(),
+                        (_, reason) -> begin(directory, reason));
         Journal journal = new Journal(database);
         JobRunner jobs =
                 new JobRunner(
@@ -65,6 +67,7 @@ public final class Projects {
                 new Project(
                         directory,
                         state,
+                        database,
                         new TaskStore(tasks, database, journal, clock),
                         jobs,
                         new Inbox(database),
@@ -72,6 +75,17 @@ public final class Projects {
                         clock);
         Thread.ofVirtual().name("adopt").start(() -> adopt(project));
         return project;
+    }
+
+    private static void begin(Path directory, Database.Reason reason) {
+        switch (reason) {
+            case Database.Reason.Missing _ -> {}
+            case Database.Reason.Damaged damaged ->
+                    LOG.warn(
+                            "the database of {} was damaged and is set aside as {}",
+                            directory,
+                            damaged.aside());
+        }
     }
 
     private static void adopt(Project project) {
