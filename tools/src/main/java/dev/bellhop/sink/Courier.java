@@ -47,6 +47,7 @@ public final class Courier implements AutoCloseable {
     }
 
     private final Outbox outbox;
+    private final @Nullable Map<String, Sink> configured;
     private final Map<String, Sink> sinks;
     private final Map<String, String> environment;
     private final InstantSource clock;
@@ -65,12 +66,13 @@ public final class Courier implements AutoCloseable {
     private @Nullable WebhookDelivery webhooks;
     private volatile boolean isClosed;
 
-    /// @param sinks those of the whole project, by their names
+    /// @param sinks those of the whole project, by their names; null if it is not known which there
+    ///   are, and then only what is in the outbox is delivered
     /// @param scratch a directory for short-lived files, made when first needed
     /// @param environment what commands inherit, and where the secrets of webhooks are
     public Courier(
             Outbox outbox,
-            Map<String, Sink> sinks,
+            @Nullable Map<String, Sink> sinks,
             Path scratch,
             Map<String, String> environment,
             InstantSource clock) {
@@ -79,13 +81,14 @@ public final class Courier implements AutoCloseable {
 
     Courier(
             Outbox outbox,
-            Map<String, Sink> sinks,
+            @Nullable Map<String, Sink> sinks,
             Path scratch,
             Map<String, String> environment,
             InstantSource clock,
             Rhythm rhythm) {
         this.outbox = outbox;
-        this.sinks = new LinkedHashMap<>(sinks);
+        this.configured = sinks;
+        this.sinks = sinks == null ? Map.of() : new LinkedHashMap<>(sinks);
         this.environment = Map.copyOf(environment);
         this.clock = clock;
         this.rhythm = rhythm;
@@ -120,13 +123,15 @@ public final class Courier implements AutoCloseable {
     }
 
     private void work() {
+        boolean isPrepared = false;
+        long pruned = 0;
         String trouble = "";
-        long pruned = System.nanoTime() - PRUNE_EVERY.toNanos();
         while (!isClosed) {
             Duration pause = rhythm.idle();
             try {
-                if (System.nanoTime() - pruned >= PRUNE_EVERY.toNanos()) {
-                    outbox.prune();
+                if (!isPrepared || System.nanoTime() - pruned >= PRUNE_EVERY.toNanos()) {
+                    prepare();
+                    isPrepared = true;
                     pruned = System.nanoTime();
                 }
                 outbox.follow(sinks);
@@ -147,6 +152,13 @@ public final class Courier implements AutoCloseable {
             } catch (InterruptedException e) {
                 return; // Only close() interrupts.
             }
+        }
+    }
+
+    private void prepare() {
+        outbox.prune();
+        if (configured != null) {
+            outbox.forgetAllBut(configured.keySet());
         }
     }
 

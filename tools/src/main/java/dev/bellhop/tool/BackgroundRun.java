@@ -95,6 +95,8 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
         if (task != null) {
             project.tasks().read(graph -> graph.get(task));
         }
+        // Where they cannot be read, a limit or the sandbox may be meant.
+        project.settings();
         Job job = project.jobs().start(input.spec(project.directory()), call.author());
         String started = "Background task %s started: %s".formatted(job.id(), JobLine.command(job));
         if (input.waitSeconds() == null || input.waitSeconds() == 0) {

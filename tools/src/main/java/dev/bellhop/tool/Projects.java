@@ -1,7 +1,11 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Problem;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.sink.Courier;
+import dev.bellhop.sink.Outbox;
+import dev.bellhop.sink.Sink;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
@@ -14,18 +18,22 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The projects this process works for, each opened when it is first needed.
-public final class Projects {
+public final class Projects implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Projects.class);
 
     private final Map<Path, Project> open = new ConcurrentHashMap<>();
+    private final Map<Path, Courier> couriers = new ConcurrentHashMap<>();
     private final Map<String, String> environment;
     private final InstantSource clock;
+    private volatile boolean isDelivering;
 
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
     ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit
@@ -36,7 +44,44 @@ public final class Projects {
 
     /// The project in `directory`.
     public Project at(Path directory) {
-        return open.computeIfAbsent(directory, this::open);
+        Project project = open.computeIfAbsent(directory, this::open);
+        if (isDelivering) {
+            couriers.computeIfAbsent(directory, _ -> courier(project));
+        }
+        return project;
+    }
+
+    /// From now on sinks are told what happens in the projects that are opened, until this is
+    /// closed. For processes that stay.
+    public void deliver() {
+        isDelivering = true;
+    }
+
+    private Courier courier(Project project) {
+        Courier courier =
+                new Courier(
+                        project.outbox(),
+                        sinks(project),
+                        project.state().resolve("sinks"),
+                        environment,
+                        clock);
+        courier.start();
+        return courier;
+    }
+
+    private static @Nullable Map<String, Sink> sinks(Project project) {
+        try {
+            return project.settings().sinks();
+        } catch (Problem problem) {
+            // It was told when they were read. Jobs may have sinks of their own.
+            return null;
+        }
+    }
+
+    /// Ends what this process does by itself for its projects.
+    @Override
+    public void close() {
+        couriers.values().forEach(Courier::close);
     }
 
     private Project open(Path directory) {
@@ -44,7 +89,11 @@ public final class Projects {
         Database database =
                 new Database(
                         state.resolve("bellhop.db"),
-                        Stream.of(Journal.tables(), Inbox.tables(), JobRunner.tables())
+                        Stream.of(
+                                        Journal.tables(),
+                                        Inbox.tables(),
+                                        JobRunner.tables(),
+                                        Outbox.tables())
                                 .flatMap(List::stream)
                                 .toList());
         Journal journal = new Journal(database);
@@ -60,9 +109,25 @@ public final class Projects {
                         jobs,
                         new Inbox(database),
                         journal,
+                        new Outbox(database, directory, clock),
+                        settings(directory),
                         clock);
         Thread.ofVirtual().name("adopt").start(() -> adopt(project));
         return project;
+    }
+
+    /// Reads the user's settings. Only what needs them fails where they cannot be read.
+    private Supplier<Settings> settings(Path directory) {
+        try {
+            Settings settings = Settings.read(SettingsFile.of(environment), directory);
+            settings.warnings().forEach(LOG::warn);
+            return () -> settings;
+        } catch (Problem problem) {
+            LOG.warn("the settings do not hold: {} - {}", problem.getMessage(), problem.hint());
+            return () -> {
+                throw problem;
+            };
+        }
     }
 
     private static void adopt(Project project) {
