@@ -67,6 +67,7 @@ public final class App {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(stdio::end));
         Thread.ofPlatform().daemon().name("stdin").start(stdio::read);
         stdio.awaitEnd();
+        projects.close();
     }
 
     /// Makes the project ready while the client is still busy with our introduction.

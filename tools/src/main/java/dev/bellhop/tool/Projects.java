@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The projects this process works for, each opened when it is first needed.
-public final class Projects {
+public final class Projects implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Projects.class);
 
@@ -37,6 +37,12 @@ public final class Projects {
     /// The project in `directory`.
     public Project at(Path directory) {
         return open.computeIfAbsent(directory, this::open);
+    }
+
+    /// Ends the work for all of them: what still comes to their databases is refused.
+    @Override
+    public void close() {
+        open.values().forEach(project -> project.database().close());
     }
 
     private Project open(Path directory) {

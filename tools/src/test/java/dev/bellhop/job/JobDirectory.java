@@ -153,6 +153,7 @@ final class JobDirectory implements AutoCloseable {
                             .filter(ProcessIdentity::isAlive)
                             .isEmpty());
         }
+        database.close();
     }
 
     private static Optional<ProcessIdentity> identity(Path file) {

@@ -175,6 +175,24 @@ class CommandsTest {
     }
 
     @Test
+    void theDoctorNamesADatabaseThatWasDamagedAndSetAside() throws Exception {
+        Path state = projects.at(directory).state();
+        Files.createDirectories(state);
+        Files.writeString(state.resolve("bellhop.db"), "no database at all");
+        agent("task_create", Map.of("subject", "Write the parser"));
+
+        Outcome outcome = run("doctor");
+
+        assertEquals(4, outcome.exitCode());
+        assertTrue(
+                outcome.out()
+                        .contains(
+                                "\n!! database: an earlier one was damaged and set aside as "
+                                        + state.resolve("bellhop.db.damaged-")),
+                outcome.out());
+    }
+
+    @Test
     void helpAndVersionGoToStandardOutput() {
         assertEquals(new Outcome(0, "bellhop 1.2.3\n", ""), run("--version"));
         assertTrue(run("--help").out().startsWith("Usage: bellhop "));
