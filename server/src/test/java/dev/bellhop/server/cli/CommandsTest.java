@@ -176,10 +176,12 @@ class CommandsTest {
 
     @Test
     void theDoctorNamesADatabaseThatWasDamagedAndSetAside() throws Exception {
-        Path state = projects.at(directory).state();
-        Files.createDirectories(state);
-        Files.writeString(state.resolve("bellhop.db"), "no database at all");
         agent("task_create", Map.of("subject", "Write the parser"));
+        Path aside =
+                Files.createFile(
+                        projects.at(directory)
+                                .state()
+                                .resolve("bellhop.db.damaged-20260203T040506Z"));
 
         Outcome outcome = run("doctor");
 
@@ -188,7 +190,7 @@ class CommandsTest {
                 outcome.out()
                         .contains(
                                 "\n!! database: an earlier one was damaged and set aside as "
-                                        + state.resolve("bellhop.db.damaged-")),
+                                        + aside),
                 outcome.out());
     }
 
