@@ -89,6 +89,12 @@ public final class Projects implements AutoCloseable {
         open.values().forEach(project -> project.jobs().close());
     }
 
+    /// Ends the work for all of them: what still comes to their databases is refused.
+    @Override
+    public void close() {
+        open.values().forEach(project -> project.database().close());
+    }
+
     private Project open(Path directory) {
         Path state = stateOf(directory);
         Supplier<Settings> settings = settings(directory);

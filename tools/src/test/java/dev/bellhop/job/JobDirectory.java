@@ -152,5 +152,6 @@ final class JobDirectory implements AutoCloseable {
                                     .isEmpty());
         }
         jobs.close();
+        database.close();
     }
 }

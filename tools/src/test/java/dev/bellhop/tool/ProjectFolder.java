@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ final class ProjectFolder implements AutoCloseable {
     final Path root;
     final Path project;
     final Projects projects;
+    private final List<Projects> everyProjects = new ArrayList<>();
 
     ProjectFolder(Path root) {
         this.root = root;
@@ -36,7 +38,14 @@ final class ProjectFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        projects = projects(root);
+        projects = here(root);
+    }
+
+    /// What a process has that starts now, until this is closed.
+    private Projects here(Path root) {
+        Projects here = projects(root);
+        everyProjects.add(here);
+        return here;
     }
 
     /// What a process has that starts now.
@@ -58,7 +67,7 @@ final class ProjectFolder implements AutoCloseable {
 
     /// A client whose server has just started, in this process.
     Client clientOfANewServer(String consumer) {
-        return new Client(projects(root), project, new Conversation(consumer));
+        return new Client(here(root), project, new Conversation(consumer));
     }
 
     Client observer() {
@@ -115,7 +124,11 @@ final class ProjectFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        opened().jobs().look(); // Then nobody is about to make the database.
+        endJobs();
+        everyProjects.forEach(Projects::close);
+    }
+
+    private void endJobs() {
         Path folders = opened().state().resolve("jobs");
         if (!Files.isDirectory(folders)) {
             return;
