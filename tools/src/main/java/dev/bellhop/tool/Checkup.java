@@ -3,6 +3,7 @@ package dev.bellhop.tool;
 import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
+import dev.bellhop.store.Database;
 import dev.bellhop.task.TaskGraph;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,6 +45,7 @@ public record Checkup(List<Finding> findings) {
                             project.jobs().look();
                             return project.state() + ", readable and writable";
                         }));
+        findings.addAll(database(project));
         findings.add(finding("jobs", () -> jobs(project)));
         findings.addAll(settings(project));
         findings.addAll(undelivered(project));
@@ -75,6 +77,45 @@ public record Checkup(List<Finding> findings) {
                 .forEach((file, reason) ->
                         findings.add(new Finding(false, file, reason + "; mend it by hand")));
         return findings;
+    }
+
+    private static List<Finding> database(Project project) {
+        try {
+            Database database = project.database();
+            List<Finding> findings = new ArrayList<>();
+            List<String> damage = database.damage();
+            findings.add(
+                    damage.isEmpty()
+                            ? new Finding(true, "database", "sound")
+                            : new Finding(
+                                    false,
+                                    "database",
+                                    "damaged: %s; end all servers of the project and move it out of %s"
+                                            .formatted(
+                                                    String.join(", ", damage), project.state())));
+            database.network()
+                    .ifPresent(type ->
+                            findings.add(
+                                    new Finding(
+                                            false,
+                                            "database",
+                                            "on a file system of other machines (%s), which may damage"
+                                                            .formatted(type)
+                                                    + " it; set XDG_STATE_HOME to a local"
+                                                    + " directory")));
+            for (Path aside : database.asides()) {
+                findings.add(
+                        new Finding(
+                                false,
+                                "database",
+                                "an earlier one was damaged and set aside as %s; delete it when you have"
+                                                .formatted(aside)
+                                        + " what you want of it"));
+            }
+            return findings;
+        } catch (Problem problem) {
+            return List.of(bad("database", problem));
+        }
     }
 
     private static String jobs(Project project) {

@@ -3,6 +3,7 @@ package dev.bellhop.tool;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.sink.Outbox;
+import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.function.Supplier;
 public record Project(
         Path directory,
         Path state,
+        Database database,
         TaskStore tasks,
         JobRunner jobs,
         Inbox inbox,

@@ -13,11 +13,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -82,10 +86,13 @@ public final class Projects implements AutoCloseable {
     @Override
     public void close() {
         couriers.values().forEach(Courier::close);
+        open.values().forEach(project -> project.jobs().close());
     }
 
     private Project open(Path directory) {
         Path state = stateOf(directory);
+        Supplier<Settings> settings = settings(directory);
+        AtomicReference<JobRunner> runner = new AtomicReference<>();
         Database database =
                 new Database(
                         state.resolve("bellhop.db"),
@@ -95,25 +102,46 @@ public final class Projects implements AutoCloseable {
                                         JobRunner.tables(),
                                         Outbox.tables())
                                 .flatMap(List::stream)
-                                .toList());
+                                .toList(),
+                        Map.of(1, JobRunner.upgrades()),
+                        (connection, reason) ->
+                                begin(Objects.requireNonNull(runner.get()), connection, reason));
         Journal journal = new Journal(database);
         JobRunner jobs =
-                new JobRunner(state.resolve("jobs"), database, journal, clock, environment);
+                new JobRunner(
+                        state.resolve("jobs"),
+                        database,
+                        journal,
+                        clock,
+                        directory,
+                        () -> settings.get().jobs(),
+                        environment);
+        runner.set(jobs);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
         Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
         Project project =
                 new Project(
                         directory,
                         state,
+                        database,
                         new TaskStore(tasks, database, journal, clock),
                         jobs,
                         new Inbox(database),
                         journal,
                         new Outbox(database, directory, clock),
-                        settings(directory),
+                        settings,
                         clock);
         Thread.ofVirtual().name("adopt").start(() -> adopt(project));
         return project;
+    }
+
+    private static void begin(JobRunner jobs, Connection connection, Database.Reason reason)
+            throws SQLException {
+        switch (reason) {
+            case Database.Reason.Missing _ -> jobs.restore(connection, "missing");
+            case Database.Reason.Damaged damaged ->
+                    jobs.restore(connection, "damaged and set aside as " + damaged.aside());
+        }
     }
 
     /// Reads the user's settings. Only what needs them fails where they cannot be read.
@@ -132,7 +160,7 @@ public final class Projects implements AutoCloseable {
 
     private static void adopt(Project project) {
         try {
-            project.jobs().adopt();
+            project.jobs().adopt(() -> Links.tell(project));
         } catch (RuntimeException e) {
             LOG.warn("the jobs of earlier servers could not be taken over: {}", e.getMessage());
         }
