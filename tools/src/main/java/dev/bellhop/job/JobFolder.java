@@ -19,14 +19,15 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The files of one job. What they say is the truth about it.
 ///
 /// `starter` is the server that made it; `supervisor` and `leader` are written by those two
 /// processes themselves, and empty before; `stdout.log` and `stderr.log` hold the output; `kill` is
-/// there from before the first signal on, and says which and why; `exit` holds the exit code and is
-/// there from the end on.
+/// there from before the first signal on, and says which and why; `dropped` says which parts of the
+/// logs are not kept; `exit` holds the exit code and is there from the end on.
 ///
 /// @param path the folder
 record JobFolder(Path path) {
@@ -38,6 +39,10 @@ record JobFolder(Path path) {
     private static final Duration ORPHAN_STARTS_WITHIN = Duration.ofSeconds(3);
 
     private static final String TIMEOUT = "timeout";
+    private static final String DROPPED = "dropped";
+
+    private static final Pattern DROPPED_LINE =
+            Pattern.compile("(stdout|stderr) ([0-9]{1,18}) ([0-9]{1,18})");
 
     /// Makes the folder, whole, so that nobody sees half of one.
     static JobFolder create(Path jobs, JobId id, JobSpec spec, ProcessIdentity starter) {
@@ -178,6 +183,36 @@ record JobFolder(Path path) {
     /// Both logs, stdout first.
     List<Path> logs() {
         return List.of(stdout(), stderr());
+    }
+
+    Path log(JobOutput.Stream stream) {
+        return stream == JobOutput.Stream.STDOUT ? stdout() : stderr();
+    }
+
+    /// The part of a log that is not kept; empty if all of it is.
+    Optional<Gap> gap(JobOutput.Stream stream) {
+        return text(DROPPED).stream()
+                .flatMap(String::lines)
+                .map(DROPPED_LINE::matcher)
+                .filter(line -> line.matches() && line.group(1).equals(stream.word()))
+                .map(line ->
+                        new long[] {Long.parseLong(line.group(2)), Long.parseLong(line.group(3))})
+                .filter(ends -> ends[0] < ends[1])
+                .map(ends -> new Gap(ends[0], ends[1]))
+                .findFirst();
+    }
+
+    /// Writes down that the bytes from `from` to `to` of a log are not kept any more. To be called
+    /// before they are gone, so that nobody takes what is left in their place for output.
+    void drop(JobOutput.Stream stream, long from, long to) {
+        StringBuilder lines = new StringBuilder();
+        for (JobOutput.Stream each : JobOutput.Stream.values()) {
+            Optional<Gap> gap = each == stream ? Optional.of(new Gap(from, to)) : gap(each);
+            gap.ifPresent(kept ->
+                    lines.append("%s %d %d\n".formatted(each.word(), kept.from(), kept.to())));
+        }
+        AtomicFile.replaceLoosely(
+                path.resolve(DROPPED), lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 
     private Optional<String> text(String name) {

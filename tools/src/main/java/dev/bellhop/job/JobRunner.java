@@ -4,6 +4,7 @@ import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import java.io.File;
@@ -230,7 +231,7 @@ public final class JobRunner {
     }
 
     public JobOutput output(Job job) {
-        return new JobOutput(folder(job));
+        return new JobOutput(folder(job), Secrets.of(environment));
     }
 
     /// What a call waits for.

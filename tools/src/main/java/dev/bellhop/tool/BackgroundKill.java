@@ -46,20 +46,19 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         Job job = kill.job();
         call.tells(job);
         if (!kill.sent() && job.state().isOver()) {
-            return JobLine.stateAndCommand(job, call.project().clock().instant())
-                    + ": it was over already";
+            return JobLine.stateAndCommand(job, call.project()) + ": it was over already";
         }
         if (!job.state().isOver()) {
             return "%s: still running %s after %s"
                     .formatted(
-                            JobLine.stateAndCommand(job, call.project().clock().instant()),
+                            JobLine.stateAndCommand(job, call.project()),
                             Elapsed.text(kill.after()),
                             signal.word());
         }
         return "[%s] %s: %s after %s"
                 .formatted(
                         job.state().word(),
-                        JobLine.command(job),
+                        JobLine.command(job, call.project()),
                         signal.word(),
                         Elapsed.text(kill.after()));
     }

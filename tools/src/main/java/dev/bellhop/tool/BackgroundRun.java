@@ -96,7 +96,9 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             project.tasks().read(graph -> graph.get(task));
         }
         Job job = project.jobs().start(input.spec(project.directory()), call.author());
-        String started = "Background task %s started: %s".formatted(job.id(), JobLine.command(job));
+        String started =
+                "Background task %s started: %s"
+                        .formatted(job.id(), JobLine.command(job, call.project()));
         if (input.waitSeconds() == null || input.waitSeconds() == 0) {
             return started;
         }

@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.display.Secrets;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.store.Journal;
@@ -10,6 +11,7 @@ import java.time.InstantSource;
 /// The directory whose tasks and jobs are meant, and everything that is kept for it.
 ///
 /// @param state where its database and its jobs' folders are
+/// @param secrets what no answer may show
 public record Project(
         Path directory,
         Path state,
@@ -17,4 +19,5 @@ public record Project(
         JobRunner jobs,
         Inbox inbox,
         Journal journal,
-        InstantSource clock) {}
+        InstantSource clock,
+        Secrets secrets) {}

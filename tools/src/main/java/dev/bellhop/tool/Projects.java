@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.display.Secrets;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.store.Database;
@@ -26,12 +27,19 @@ public final class Projects {
     private final Map<Path, Project> open = new ConcurrentHashMap<>();
     private final Map<String, String> environment;
     private final InstantSource clock;
+    private final Secrets secrets;
 
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
     ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit
     public Projects(Map<String, String> environment, InstantSource clock) {
         this.environment = Map.copyOf(environment);
         this.clock = clock;
+        this.secrets = Secrets.of(environment);
+    }
+
+    /// What no answer may show.
+    Secrets secrets() {
+        return secrets;
     }
 
     /// The project in `directory`.
@@ -60,7 +68,8 @@ public final class Projects {
                         jobs,
                         new Inbox(database),
                         journal,
-                        clock);
+                        clock,
+                        secrets);
         Thread.ofVirtual().name("adopt").start(() -> adopt(project));
         return project;
     }
