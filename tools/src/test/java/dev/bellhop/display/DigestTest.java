@@ -98,11 +98,7 @@ final class DigestTest {
     void whatWentWellIsSummedUp() throws IOException {
         assertEquals(
                 "12 passed in 0.41s",
-                digest(
-                                "pytest",
-                                0,
-                                "12 items\n\n===== 12 passed in 0.41s =====\n",
-                                CHARS_MAX)
+                digest("pytest", 0, "12 items\n\n===== 12 passed in 0.41s =====\n", CHARS_MAX)
                         .orElseThrow()
                         .lines()
                         .findFirst()
