@@ -47,7 +47,7 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         JobRunner.Kill kill = jobs.kill(jobs.get(input.taskId()), signal, call.author(), isPerson);
         Job job = kill.job();
         call.tells(job);
-        String line = JobLine.stateAndCommand(job, call.project().clock().instant());
+        String line = JobLine.stateAndCommand(job, call.project());
         String left =
                 kill.left().isEmpty()
                         ? ""
@@ -68,7 +68,7 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         return "[%s] %s: %s after %s%s"
                 .formatted(
                         job.state().word(),
-                        JobLine.command(job),
+                        JobLine.command(job, call.project()),
                         signal.word(),
                         Elapsed.text(kill.after()),
                         left);

@@ -1,6 +1,7 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.sink.Courier;
@@ -20,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -39,11 +41,20 @@ public final class Projects implements AutoCloseable {
     private final InstantSource clock;
     private volatile boolean isStaying;
 
+    // Before a project is open, what the user has set is not known.
+    private volatile Secrets secrets;
+
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
     ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit
     public Projects(Map<String, String> environment, InstantSource clock) {
         this.environment = Map.copyOf(environment);
         this.clock = clock;
+        this.secrets = Secrets.of(environment);
+    }
+
+    /// What no answer may show.
+    Secrets secrets() {
+        return secrets;
     }
 
     /// The project in `directory`.
@@ -102,6 +113,7 @@ public final class Projects implements AutoCloseable {
     private Project open(Path directory) {
         Path state = stateOf(directory);
         Supplier<Settings> settings = settings(directory);
+        secrets = Secrets.of(environment, masked(settings));
         AtomicReference<JobRunner> runner = new AtomicReference<>();
         Database database =
                 new Database(
@@ -125,6 +137,7 @@ public final class Projects implements AutoCloseable {
                         clock,
                         directory,
                         () -> settings.get().jobs(),
+                        secrets,
                         environment);
         runner.set(jobs);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
@@ -139,7 +152,8 @@ public final class Projects implements AutoCloseable {
                 journal,
                 new Outbox(database, directory, clock),
                 settings,
-                clock);
+                clock,
+                secrets);
     }
 
     private static void begin(JobRunner jobs, Connection connection, Database.Reason reason)
@@ -162,6 +176,15 @@ public final class Projects implements AutoCloseable {
             return () -> {
                 throw problem;
             };
+        }
+    }
+
+    private static Set<String> masked(Supplier<Settings> settings) {
+        try {
+            return Set.copyOf(settings.get().mask());
+        } catch (Problem problem) {
+            // It was told when they were read. What looks like a secret is masked all the same.
+            return Set.of();
         }
     }
 

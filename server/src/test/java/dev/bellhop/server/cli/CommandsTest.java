@@ -159,7 +159,7 @@ class CommandsTest {
                 directory.resolve(".tasks/task_1.json"),
                 "{\"id\": 1, \"subject\": \"a\\u001b[2Jb\\u202ec\"}");
 
-        assertEquals(new Outcome(0, "[ ] #1: a[2Jbc\n", ""), run("task", "list"));
+        assertEquals(new Outcome(0, "[ ] #1: abc\n", ""), run("task", "list"));
     }
 
     @Test
