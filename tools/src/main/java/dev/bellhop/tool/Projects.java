@@ -1,7 +1,9 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.inbox.Inbox;
+import dev.bellhop.job.JobLimits;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.job.Sandbox;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
@@ -42,7 +44,11 @@ public final class Projects implements AutoCloseable {
     /// Ends the work for all of them: what still comes to their databases is refused.
     @Override
     public void close() {
-        open.values().forEach(project -> project.database().close());
+        open.values()
+                .forEach(project -> {
+                    project.jobs().close();
+                    project.database().close();
+                });
     }
 
     private Project open(Path directory) {
@@ -53,11 +59,18 @@ public final class Projects implements AutoCloseable {
                         Stream.of(Journal.tables(), Inbox.tables(), JobRunner.tables())
                                 .flatMap(List::stream)
                                 .toList(),
-                        Map.of(),
+                        Map.of(1, JobRunner.upgrades()),
                         (_, reason) -> begin(directory, reason));
         Journal journal = new Journal(database);
         JobRunner jobs =
-                new JobRunner(state.resolve("jobs"), database, journal, clock, environment);
+                new JobRunner(
+                        state.resolve("jobs"),
+                        database,
+                        journal,
+                        clock,
+                        JobLimits.DEFAULT,
+                        Sandbox.NONE,
+                        environment);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
         Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
         Project project =
@@ -87,7 +100,7 @@ public final class Projects implements AutoCloseable {
 
     private static void adopt(Project project) {
         try {
-            project.jobs().adopt();
+            project.jobs().adopt(() -> Links.tell(project));
         } catch (RuntimeException e) {
             LOG.warn("the jobs of earlier servers could not be taken over: {}", e.getMessage());
         }
