@@ -20,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -47,24 +48,27 @@ public final class JobRunner implements AutoCloseable {
 
     private final JobStore store;
     private final JobWatch watch;
-    private final Sandbox sandbox;
+    private final Path project;
+    private final Supplier<JobLimits> limits;
     private final Map<String, String> environment;
     private final InstantSource clock;
 
     /// @param folders where the jobs' folders are; made when the first job is
-    /// @param sandbox in which every command runs
+    /// @param project its directory, which commands in a sandbox can write
+    /// @param limits what the jobs may take; throws where that is not known, and then none begins
     /// @param environment what every job inherits
     public JobRunner(
             Path folders,
             Database database,
             Journal journal,
             InstantSource clock,
-            JobLimits limits,
-            Sandbox sandbox,
+            Path project,
+            Supplier<JobLimits> limits,
             Map<String, String> environment) {
         this.watch = new JobWatch(this, folders);
         this.store = new JobStore(folders, database, journal, clock, limits, watch::ended);
-        this.sandbox = sandbox;
+        this.project = project;
+        this.limits = limits;
         this.environment = Map.copyOf(environment);
         this.clock = clock;
     }
@@ -250,7 +254,7 @@ public final class JobRunner implements AutoCloseable {
 
     private void spawn(Job job, JobDefinition definition) throws IOException {
         JobFolder folder = store.folder(job);
-        List<String> argv = sandbox.argv(definition.spec());
+        List<String> argv = sandbox().argv(definition.spec());
         Process start = Supervisor.start(definition, argv, folder, environment);
         Thread.ofVirtual()
                 .name("start-" + job.id())
@@ -282,7 +286,7 @@ public final class JobRunner implements AutoCloseable {
 
     /// Refuses what could only fail, before there is a job.
     private void requireRunnable(JobSpec spec) {
-        sandbox.require();
+        sandbox().require();
         spec.notices().patterns().forEach(OutputPattern::parse);
         if (!Files.isDirectory(spec.directory())) {
             throw Problem.invalid(
@@ -306,6 +310,10 @@ public final class JobRunner implements AutoCloseable {
                         "Give the program as the first element, or a string to use the shell.");
             }
         }
+    }
+
+    private Sandbox sandbox() {
+        return limits.get().isSandboxed() ? Sandbox.around(project) : Sandbox.NONE;
     }
 
     // ---- how they stand

@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -60,18 +61,19 @@ final class JobStore {
     private final Database database;
     private final Journal journal;
     private final InstantSource clock;
-    private final JobLimits limits;
+    private final Supplier<JobLimits> limits;
     private final ProcessIdentity self = ProcessIdentity.ofThisProcess();
     private final Consumer<Job> ended;
 
     /// @param folders where the jobs' folders are; made when the first job is
+    /// @param limits what the jobs may take; throws where that is not known
     /// @param ended told of every job whose end is entered here
     JobStore(
             Path folders,
             Database database,
             Journal journal,
             InstantSource clock,
-            JobLimits limits,
+            Supplier<JobLimits> limits,
             Consumer<Job> ended) {
         this.folders = folders;
         this.table = new JobTable(database);
@@ -148,7 +150,7 @@ final class JobStore {
 
     /// The state of a job that is to run: there is room, or it has to wait for some.
     private JobState waiting(Connection connection) throws SQLException {
-        return table.running(connection) < limits.running()
+        return table.running(connection) < limits.get().running()
                 ? new JobState.Running()
                 : new JobState.Queued();
     }
@@ -170,13 +172,13 @@ final class JobStore {
     }
 
     private void requireRate(Connection connection, Instant now) throws SQLException {
-        Optional<Instant> before = table.askedFor(connection, limits.startsPerMinute() - 1);
+        Optional<Instant> before = table.askedFor(connection, limits.get().startsPerMinute() - 1);
         if (before.isPresent()
                 && before.get().isAfter(now.minus(STARTS_COUNTED_FOR))
                 && !before.get().isAfter(now)) {
             throw Problem.unavailable(
                     "%d jobs were started within the last minute"
-                            .formatted(limits.startsPerMinute()),
+                            .formatted(limits.get().startsPerMinute()),
                     "Wait for some of them, or do several things in one command; the setting is"
                             + " jobs.startsPerMinute.");
         }
@@ -538,6 +540,7 @@ final class JobStore {
         }
         try (DirectoryLock.Held _ = DirectoryLock.on(folders.resolve(".collect.lock")).acquire()) {
             Instant now = clock.instant();
+            JobLimits limit = limits.get();
             Map<JobFolder.Name, JobFolder> there = JobFolder.all(folders);
             List<Job> over = table.over(now.minus(KEYS_KEPT_FOR));
             long bytes = over.stream().mapToLong(job -> bytes(folder(job))).sum();
@@ -547,9 +550,9 @@ final class JobStore {
             for (Job job : over) {
                 Instant at = job.state().endedAt();
                 boolean isTooMuch =
-                        at.isBefore(now.minus(limits.keepFor()))
-                                || jobs > limits.keepJobs()
-                                || bytes > limits.keepBytes();
+                        at.isBefore(now.minus(limit.keepFor()))
+                                || jobs > limit.keepJobs()
+                                || bytes > limit.keepBytes();
                 if (!isTooMuch || at.isAfter(now.minus(KEPT_AT_LEAST))) {
                     break;
                 }

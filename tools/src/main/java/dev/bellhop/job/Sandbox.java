@@ -14,10 +14,10 @@ import org.jspecify.annotations.Nullable;
 /// In the sandbox only the project can be written, `/tmp` is empty and private, and the network is
 /// there. All its processes live in a space of their own, which ends with the first of them: none
 /// can escape a kill.
-public final class Sandbox {
+final class Sandbox {
 
     /// Commands run as they are.
-    public static final Sandbox NONE = new Sandbox(null);
+    static final Sandbox NONE = new Sandbox(null);
 
     private final @Nullable Path project;
 
@@ -26,7 +26,7 @@ public final class Sandbox {
     }
 
     /// Commands run in a sandbox in which `project` can be written.
-    public static Sandbox around(Path project) {
+    static Sandbox around(Path project) {
         return new Sandbox(project);
     }
 

@@ -1,16 +1,14 @@
 package dev.bellhop.job;
 
+import dev.bellhop.base.OwnSession;
 import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /// The shell script that owns a job: it runs the command in a session of its own, and writes down
 /// how that ended.
@@ -167,7 +165,7 @@ final class Supervisor {
                 spec.timeout().isZero()
                         ? 0
                         : spec.timeout().plus(FALLBACK_AFTER).plusMillis(999).toSeconds();
-        List<String> words = new ArrayList<>(ownSession());
+        List<String> words = new ArrayList<>(OwnSession.detachedPrefix());
         words.addAll(List.of("/bin/sh", "-c", SCRIPT, NAME));
         words.addAll(
                 List.of(
@@ -202,35 +200,5 @@ final class Supervisor {
         String own = inherited.get("PATH");
         environment.put("PATH", own == null ? "/usr/bin:/bin" : "/usr/bin:/bin:" + own);
         return environment;
-    }
-
-    /// What makes the script nobody's child and gives it a session. BusyBox has a setsid(1) that
-    /// cannot let go of its parent; there the script stays our child.
-    private static List<String> ownSession() {
-        Optional<Path> setsid =
-                Stream.of("/usr/bin", "/bin", "/usr/local/bin")
-                        .map(folder -> Path.of(folder, "setsid"))
-                        .filter(Files::isExecutable)
-                        .findFirst();
-        if (setsid.isEmpty()) {
-            return List.of(
-                    "perl",
-                    "-MPOSIX",
-                    "-e",
-                    "defined(my $pid = fork) or exit 1; exit 0 if $pid;"
-                            + " POSIX::setsid(); exec { $ARGV[0] } @ARGV; exit 127",
-                    "--");
-        }
-        return isBusyBox(setsid.get())
-                ? List.of(setsid.get().toString())
-                : List.of(setsid.get().toString(), "--fork");
-    }
-
-    private static boolean isBusyBox(Path program) {
-        try {
-            return program.toRealPath().endsWith("busybox");
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -100,7 +100,9 @@ public final class Journal {
     }
 
     /// Adds a line, as part of the transaction that `connection` is in.
-    public void append(Connection connection, Entry entry) throws SQLException {
+    ///
+    /// @return its number, higher than that of every line before it
+    public long append(Connection connection, Entry entry) throws SQLException {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         "insert into journal (at, consumer, client, subject, event, before, after)"
@@ -117,6 +119,7 @@ public final class Journal {
                 if (entry.news() != null) {
                     appendNews(connection, seq, entry.news());
                 }
+                return seq;
             }
         }
     }

@@ -35,10 +35,6 @@ final class JobDirectory implements AutoCloseable {
     }
 
     JobDirectory(Path root, JobLimits limits) {
-        this(root, limits, Sandbox.NONE);
-    }
-
-    JobDirectory(Path root, JobLimits limits, Sandbox sandbox) {
         this.root = root;
         database =
                 new Database(
@@ -53,8 +49,8 @@ final class JobDirectory implements AutoCloseable {
                         database,
                         journal,
                         InstantSource.system(),
-                        limits,
-                        sandbox,
+                        root,
+                        () -> limits,
                         Map.of("PATH", PATH, "HOME", root.toString()));
     }
 
