@@ -246,9 +246,15 @@ final class JobStore {
     Job redefine(Job job, UnaryOperator<JobSpec> change, Journal.Author author) {
         JobDefinition definition = definition(job);
         JobDefinition changed = definition.as(change.apply(definition.spec()));
+        boolean looksForOthers =
+                !changed.spec().notices().patterns().equals(definition.spec().notices().patterns());
+        String end = output(job).end().toString();
         folder(job).define(changed);
         return database.transact(connection -> {
             table.redefine(connection, job.id(), changed.spec());
+            if (looksForOthers) {
+                table.readTo(connection, job.id(), end);
+            }
             append(connection, job, author, "changed", null);
             return table.get(connection, job.id()).orElse(job);
         });
@@ -390,6 +396,15 @@ final class JobStore {
         return "bg:" + job.id();
     }
 
+    /// How much of a job's output is kept; what is sensible where nobody can say.
+    long outputBytesMax() {
+        try {
+            return limits.get().outputBytes();
+        } catch (Problem problem) {
+            return JobLimits.DEFAULT.outputBytes();
+        }
+    }
+
     JobOutput output(Job job) {
         JobFolder folder = folder(job);
         return new JobOutput(
@@ -506,9 +521,12 @@ final class JobStore {
     /// @param from how far the output had been looked through
     /// @param matches how many lines matched this time
     /// @param all how many have matched in all
-    void matched(Job job, String from, String to, long matches, long all, String line) {
-        database.transact(connection -> {
-            if (table.read(connection, job, from, to, matches) && matches > 0) {
+    /// @param line the last of them
+    /// @return false if another process has looked through it meanwhile
+    boolean matched(Job job, String from, String to, long matches, long all, String line) {
+        return database.transact(connection -> {
+            boolean entered = table.read(connection, job, from, to, matches);
+            if (entered && matches > 0) {
                 String text =
                         all == 1
                                 ? "output matched: " + line
@@ -518,10 +536,14 @@ final class JobStore {
                         job,
                         bellhop(job),
                         "matched",
-                        notice(job, newsKey(job) + ":matched", text));
+                        folding(notice(job, newsKey(job) + ":matched", text)));
             }
-            return null;
+            return entered;
         });
+    }
+
+    private static Journal.News folding(Journal.News news) {
+        return Journal.News.folding(news.holder(), news.key(), news.text());
     }
 
     /// Tells that a job has written nothing for a while, once for each time it falls silent.
@@ -533,10 +555,12 @@ final class JobStore {
                         job,
                         bellhop(job),
                         "silent",
-                        notice(
-                                job,
-                                newsKey(job) + ":silent",
-                                "silent for %s, still running".formatted(Elapsed.text(since))));
+                        folding(
+                                notice(
+                                        job,
+                                        newsKey(job) + ":silent",
+                                        "silent for %s, still running"
+                                                .formatted(Elapsed.text(since)))));
             }
             return null;
         });
