@@ -82,17 +82,15 @@ public final class Projects implements AutoCloseable {
         }
     }
 
-    /// Ends what this process does by itself for its projects.
+    /// Ends the work for all of them. Jobs go on; what still comes to their databases is refused.
     @Override
     public void close() {
         couriers.values().forEach(Courier::close);
-        open.values().forEach(project -> project.jobs().close());
-    }
-
-    /// Ends the work for all of them: what still comes to their databases is refused.
-    @Override
-    public void close() {
-        open.values().forEach(project -> project.database().close());
+        open.values()
+                .forEach(project -> {
+                    project.jobs().close();
+                    project.database().close();
+                });
     }
 
     private Project open(Path directory) {
