@@ -61,7 +61,7 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         }
         if (!kill.sent()) {
             return line
-                    + (job.state() instanceof JobState.Killed
+                    + (job.state() instanceof JobState.Killed(_, Integer code, _) && code == null
                             ? ": it had not begun and never will"
                             : ": it was over already");
         }

@@ -37,7 +37,7 @@ public final class Projects implements AutoCloseable {
     private final Map<Path, Courier> couriers = new ConcurrentHashMap<>();
     private final Map<String, String> environment;
     private final InstantSource clock;
-    private volatile boolean isDelivering;
+    private volatile boolean isStaying;
 
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
     ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit
@@ -49,16 +49,22 @@ public final class Projects implements AutoCloseable {
     /// The project in `directory`.
     public Project at(Path directory) {
         Project project = open.computeIfAbsent(directory, this::open);
-        if (isDelivering) {
-            couriers.computeIfAbsent(directory, _ -> courier(project));
+        if (isStaying) {
+            couriers.computeIfAbsent(directory, _ -> lookAfter(project));
         }
         return project;
     }
 
-    /// From now on sinks are told what happens in the projects that are opened, until this is
-    /// closed. For processes that stay.
-    public void deliver() {
-        isDelivering = true;
+    /// Says that this process stays: from now on it looks after the jobs of the projects that are
+    /// opened, those of servers that are gone too, and tells sinks what happens, until it is
+    /// closed.
+    public void stay() {
+        isStaying = true;
+    }
+
+    private Courier lookAfter(Project project) {
+        Thread.ofVirtual().name("adopt").start(() -> adopt(project));
+        return courier(project);
     }
 
     private Courier courier(Project project) {
@@ -123,20 +129,17 @@ public final class Projects implements AutoCloseable {
         runner.set(jobs);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
         Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
-        Project project =
-                new Project(
-                        directory,
-                        state,
-                        database,
-                        new TaskStore(tasks, database, journal, clock),
-                        jobs,
-                        new Inbox(database),
-                        journal,
-                        new Outbox(database, directory, clock),
-                        settings,
-                        clock);
-        Thread.ofVirtual().name("adopt").start(() -> adopt(project));
-        return project;
+        return new Project(
+                directory,
+                state,
+                database,
+                new TaskStore(tasks, database, journal, clock),
+                jobs,
+                new Inbox(database),
+                journal,
+                new Outbox(database, directory, clock),
+                settings,
+                clock);
     }
 
     private static void begin(JobRunner jobs, Connection connection, Database.Reason reason)

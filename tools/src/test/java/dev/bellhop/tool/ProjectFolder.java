@@ -4,7 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Hangup;
-import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.job.Job;
+import dev.bellhop.job.JobRunner;
+import dev.bellhop.job.Signal;
+import dev.bellhop.store.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,7 +21,6 @@ import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A project in a temporary directory, its state beside it, and the clients that work on it.
@@ -129,52 +131,14 @@ final class ProjectFolder implements AutoCloseable {
     }
 
     private void endJobs() {
-        Path folders = opened().state().resolve("jobs");
-        if (!Files.isDirectory(folders)) {
-            return;
+        JobRunner jobs = opened().jobs();
+        for (Job job : jobs.newest(1_000)) {
+            jobs.kill(job, Signal.KILL, new Journal.Author("test", "test"), true);
         }
-        try (Stream<Path> paths = Files.list(folders)) {
-            for (Path path : paths.filter(each -> !isHidden(each)).toList()) {
-                await(() ->
-                        Files.exists(path.resolve("exit"))
-                                || identity(path.resolve("leader")).isPresent()
-                                || opened().jobs()
-                                        .get(String.valueOf(path.getFileName()))
-                                        .state()
-                                        .isOver());
-                identity(path.resolve("leader"))
-                        .filter(ProcessIdentity::isAlive)
-                        .ifPresent(leader -> signal(leader.pid()));
-                await(() ->
-                        identity(path.resolve("supervisor"))
-                                .filter(ProcessIdentity::isAlive)
-                                .isEmpty());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean isHidden(Path path) {
-        return String.valueOf(path.getFileName()).startsWith(".");
-    }
-
-    private static void signal(long group) {
-        try {
-            new ProcessBuilder("sh", "-c", "kill -s KILL -- -" + group).start().waitFor();
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
-    }
-
-    private static java.util.Optional<ProcessIdentity> identity(Path file) {
-        try {
-            return Files.exists(file)
-                    ? ProcessIdentity.parse(Files.readString(file))
-                    : java.util.Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        await(() -> {
+            jobs.look();
+            return jobs.newest(1_000).stream().allMatch(job -> job.state().isOver());
+        });
     }
 
     /// An agent at the other end of a pipe.

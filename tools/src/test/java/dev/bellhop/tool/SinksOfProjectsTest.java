@@ -68,7 +68,7 @@ final class SinksOfProjectsTest {
         ProjectFolder.Client person = folder.client("person");
         person.good("task_create", "subject", "before any server");
         try (Projects staying = ProjectFolder.projects(root)) {
-            staying.deliver();
+            staying.stay();
             ProjectFolder.Client agent =
                     new ProjectFolder.Client(staying, folder.project, new Conversation("agent"));
             // Until it has looked for the first time, what happens is from before the sink.
@@ -133,7 +133,7 @@ final class SinksOfProjectsTest {
                 "{\"sinks\": {\"hook\": {\"webhook\": \"http://127.0.0.1:%d/\"}}}"
                         .formatted(gone.getAddress().getPort()));
         try (Projects staying = ProjectFolder.projects(root)) {
-            staying.deliver();
+            staying.stay();
             ProjectFolder.Client agent =
                     new ProjectFolder.Client(staying, folder.project, new Conversation("agent"));
             ProjectFolder.await(() -> {
