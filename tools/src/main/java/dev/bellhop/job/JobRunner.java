@@ -4,6 +4,7 @@ import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;
+import dev.bellhop.sink.Outbox;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import java.io.File;
@@ -55,6 +56,7 @@ public final class JobRunner implements AutoCloseable {
     private final InstantSource clock;
 
     /// @param folders where the jobs' folders are; made when the first job is
+    /// @param outbox what sinks of jobs' own have yet to be told
     /// @param project its directory, which commands in a sandbox can write
     /// @param limits what the jobs may take; throws where that is not known, and then none begins
     /// @param secrets what is not shown of any job's output
@@ -63,13 +65,14 @@ public final class JobRunner implements AutoCloseable {
             Path folders,
             Database database,
             Journal journal,
+            Outbox outbox,
             InstantSource clock,
             Path project,
             Supplier<JobLimits> limits,
             Secrets secrets,
             Map<String, String> environment) {
         this.watch = new JobWatch(this, folders);
-        this.store = new JobStore(folders, database, journal, clock, limits, secrets, watch::ended);
+        this.store = new JobStore(folders, database, journal, outbox, clock, limits, secrets, watch::ended);
         this.project = project;
         this.limits = limits;
         this.environment = Map.copyOf(environment);

@@ -6,6 +6,8 @@ import dev.bellhop.base.Posix;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;
+import dev.bellhop.sink.Outbox;
+import dev.bellhop.sink.Sink;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.DirectoryLock;
@@ -61,6 +63,7 @@ final class JobStore {
     private final JobTable table;
     private final Database database;
     private final Journal journal;
+    private final Outbox outbox;
     private final InstantSource clock;
     private final Supplier<JobLimits> limits;
     private final Secrets secrets;
@@ -68,6 +71,7 @@ final class JobStore {
     private final Consumer<Job> ended;
 
     /// @param folders where the jobs' folders are; made when the first job is
+    /// @param outbox what sinks of jobs' own have yet to be told
     /// @param limits what the jobs may take; throws where that is not known
     /// @param secrets what is not shown of any job's output
     /// @param ended told of every job whose end is entered here
@@ -75,6 +79,7 @@ final class JobStore {
             Path folders,
             Database database,
             Journal journal,
+            Outbox outbox,
             InstantSource clock,
             Supplier<JobLimits> limits,
             Secrets secrets,
@@ -83,6 +88,7 @@ final class JobStore {
         this.table = new JobTable(database);
         this.database = database;
         this.journal = journal;
+        this.outbox = outbox;
         this.clock = clock;
         this.limits = limits;
         this.secrets = secrets;
@@ -425,16 +431,25 @@ final class JobStore {
             String event,
             Journal.@Nullable News news)
             throws SQLException {
-        journal.append(
-                connection,
-                new Journal.Entry(
-                        clock.instant(),
-                        author,
-                        job.id().text(),
-                        event,
-                        null,
-                        job.state().isOver() ? JobTable.endAsJson(job) : null,
-                        news));
+        long seq =
+                journal.append(
+                        connection,
+                        new Journal.Entry(
+                                clock.instant(),
+                                author,
+                                job.id().text(),
+                                event,
+                                null,
+                                job.state().isOver() ? JobTable.endAsJson(job) : null,
+                                news));
+        if (news != null) {
+            Optional<JobDefinition> definition = folder(job).definition();
+            if (definition.isPresent()) {
+                for (Sink sink : definition.get().spec().notices().sinks()) {
+                    outbox.add(connection, seq, sink, "job:" + job.id());
+                }
+            }
+        }
     }
 
     /// The jobs whose id begins with `prefix`.

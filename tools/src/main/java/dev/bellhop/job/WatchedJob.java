@@ -103,7 +103,7 @@ final class WatchedJob {
             end = now;
             grownNanos = System.nanoTime();
         }
-        if ((!grew && notices.isEmpty()) || !runner.store().isOurs(job)) {
+        if ((!grew && notices.areOfTheEndAlone()) || !runner.store().isOurs(job)) {
             return;
         }
         if (grew && !isTooMuch && !limit.keep(now)) {
