@@ -287,7 +287,7 @@ final class BackgroundToolsTest {
                 "[killed] sleep 60: SIGKILL after T s",
                 steady(client.good("background_kill", "task_id", id, "signal", "sigkill")));
         assertEquals(
-                "[killed SIGKILL, T s] sleep 60: it was over already",
+                "[killed SIGKILL by test 1.0, T s] sleep 60: it was over already",
                 steady(client.good("background_kill", "job_id", id.substring(0, 6))));
         assertEquals("No tasks.", client.good("task_list"));
         assertEquals(

@@ -175,6 +175,26 @@ class CommandsTest {
     }
 
     @Test
+    void theDoctorNamesADatabaseThatWasDamagedAndSetAside() throws Exception {
+        agent("task_create", Map.of("subject", "Write the parser"));
+        Path aside =
+                Files.createFile(
+                        projects.at(directory)
+                                .state()
+                                .resolve("bellhop.db.damaged-20260203T040506Z"));
+
+        Outcome outcome = run("doctor");
+
+        assertEquals(4, outcome.exitCode());
+        assertTrue(
+                outcome.out()
+                        .contains(
+                                "\n!! database: an earlier one was damaged and set aside as "
+                                        + aside),
+                outcome.out());
+    }
+
+    @Test
     void helpAndVersionGoToStandardOutput() {
         assertEquals(new Outcome(0, "bellhop 1.2.3\n", ""), run("--version"));
         assertTrue(run("--help").out().startsWith("Usage: bellhop "));
