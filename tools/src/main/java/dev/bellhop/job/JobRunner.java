@@ -72,7 +72,9 @@ public final class JobRunner implements AutoCloseable {
             Secrets secrets,
             Map<String, String> environment) {
         this.watch = new JobWatch(this, folders);
-        this.store = new JobStore(folders, database, journal, outbox, clock, limits, secrets, watch::ended);
+        this.store =
+                new JobStore(
+                        folders, database, journal, outbox, clock, limits, secrets, watch::ended);
         this.project = project;
         this.limits = limits;
         this.environment = Map.copyOf(environment);

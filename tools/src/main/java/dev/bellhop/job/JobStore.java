@@ -376,11 +376,8 @@ final class JobStore {
     }
 
     private Journal.News news(Job over) {
-        JobOutput output = output(over);
-        String tail =
-                over.state() instanceof JobState.Exited(int code, _)
-                        ? output.notice(TAIL_CHARS, over.command(), code)
-                        : output.tail(TAIL_CHARS);
+        int exitCode = over.state() instanceof JobState.Exited exited ? exited.exitCode() : -1;
+        String tail = output(over).notice(TAIL_CHARS, over.command(), exitCode);
         return notice(
                 over,
                 newsKey(over),
@@ -391,8 +388,11 @@ final class JobStore {
     }
 
     /// What is told of a job to whoever started it.
-    private static Journal.News notice(Job job, String key, String text) {
-        String name = job.label() == null ? "" : " " + Excerpt.line(job.label(), LABEL_CHARS_MAX);
+    private Journal.News notice(Job job, String key, String text) {
+        String name =
+                job.label() == null
+                        ? ""
+                        : " " + Excerpt.line(secrets.shown(job.label()), LABEL_CHARS_MAX);
         return new Journal.News(
                 job.startedBy(), key, "[%s]%s %s".formatted(newsKey(job), name, text));
     }
@@ -415,9 +415,10 @@ final class JobStore {
         JobFolder folder = folder(job);
         return new JobOutput(
                 folder,
-                folder.definition()
-                        .map(definition -> secrets.and(definition.spec().environment()))
-                        .orElse(secrets));
+                () ->
+                        folder.definition()
+                                .map(definition -> secrets.and(definition.spec().environment()))
+                                .orElse(secrets));
     }
 
     private static Journal.Author bellhop(Job job) {

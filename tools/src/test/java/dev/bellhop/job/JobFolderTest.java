@@ -224,10 +224,9 @@ final class JobFolderTest {
                         .label("a label")
                         .tags(List.of("ci.unit", "nightly"))
                         .link(new JobSpec.TaskLink(12, true, false))
-                        .notices(new JobSpec.Notices(
-                                        List.of("/re+ady/"),
-                                        Duration.ofSeconds(45),
-                                        List.of(LOG)))
+                        .notices(
+                                new JobSpec.Notices(
+                                        List.of("/re+ady/"), Duration.ofSeconds(45), List.of(LOG)))
                         .requestKey(new JobSpec.RequestKey("key", "payload"))
                         .done();
         JobDefinition definition = new JobDefinition(new JobId("0000000a"), 1, spec, AUTHOR, START);
