@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Torture {
 
     /// All trials, in order.
-    static final List<Trial> TRIALS = List.of(new RepeatedRequests());
+    static final List<Trial> TRIALS =
+            List.of(new CrashAtEverySyscall(), new ErrorAtEverySyscall(), new RepeatedRequests());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;
@@ -83,8 +84,9 @@ final class Torture {
             }
             List<Trial> trials =
                     TRIALS.stream()
-                            .filter(trial -> only.isEmpty() || only.remove(trial.id()))
+                            .filter(trial -> only.isEmpty() || only.contains(trial.id()))
                             .toList();
+            trials.forEach(trial -> only.remove(trial.id()));
             if (!only.isEmpty()) {
                 throw new IllegalArgumentException(
                         "there is no trial %s; there are %s"
