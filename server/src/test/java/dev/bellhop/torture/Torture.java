@@ -21,7 +21,13 @@ final class Torture {
 
     /// All trials, in order.
     static final List<Trial> TRIALS =
-            List.of(new CrashAtEverySyscall(), new ErrorAtEverySyscall(), new RepeatedRequests());
+            List.of(
+                    new CrashAtEverySyscall(),
+                    new ErrorAtEverySyscall(),
+                    new SideBySide(),
+                    new MutatedFiles(),
+                    new DatabaseTrouble(),
+                    new RepeatedRequests());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;
