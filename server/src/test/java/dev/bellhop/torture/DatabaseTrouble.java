@@ -2,7 +2,6 @@ package dev.bellhop.torture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -202,6 +201,13 @@ final class DatabaseTrouble implements Trial {
             findings.require(
                     !started.isError() && started.text().contains("again"),
                     "no job can be started: " + started.text());
+            // A file that is gone must not live on in one process only.
+            try (Agent other = place.agent("other")) {
+                Agent.Answer seen = other.call("check_background", Map.of());
+                findings.require(
+                        seen.text().contains(over) && seen.text().contains("echo again"),
+                        "another server does not see the jobs: " + seen.text());
+            }
             requireIntegrity(place, findings);
         } finally {
             agent.close();
@@ -284,15 +290,7 @@ final class DatabaseTrouble implements Trial {
             }
             try (Agent agent = place.agent("s")) {
                 agent.call("task_create", Map.of("subject", "before"));
-                Path filler = place.stateHome().resolve("filler");
-                try (OutputStream out = Files.newOutputStream(filler)) {
-                    byte[] some = new byte[4096];
-                    while (true) {
-                        out.write(some);
-                    }
-                } catch (IOException e) {
-                    // Full.
-                }
+                Path filler = disk.fill();
                 // Enough that the log has to be taken in meanwhile.
                 int refused = 0;
                 for (int i = 0; i < 30; i++) {

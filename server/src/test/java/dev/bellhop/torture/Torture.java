@@ -24,10 +24,15 @@ final class Torture {
             List.of(
                     new CrashAtEverySyscall(),
                     new ErrorAtEverySyscall(),
+                    new PowerCuts(),
+                    new DiskFull(),
+                    new ReadOnly(),
                     new SideBySide(),
                     new MutatedFiles(),
+                    new Clocks(),
                     new DatabaseTrouble(),
-                    new RepeatedRequests());
+                    new RepeatedRequests(),
+                    new UpgradeGate());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;
