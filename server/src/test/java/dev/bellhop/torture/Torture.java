@@ -32,7 +32,8 @@ final class Torture {
                     new Clocks(),
                     new DatabaseTrouble(),
                     new RepeatedRequests(),
-                    new UpgradeGate());
+                    new UpgradeGate(),
+                    new Histories());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;
