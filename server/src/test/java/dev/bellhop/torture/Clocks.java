@@ -72,7 +72,8 @@ final class Clocks implements Trial {
 
     private static Path library() throws IOException {
         Path libraries = Path.of("/usr/lib");
-        try (Stream<Path> found = Files.find(libraries, 4, (file, _) -> file.endsWith("libfaketimeMT.so.1"))) {
+        try (Stream<Path> found =
+                Files.find(libraries, 4, (file, _) -> file.endsWith("libfaketimeMT.so.1"))) {
             return found.findFirst().orElse(libraries.resolve("libfaketimeMT.so.1"));
         }
     }

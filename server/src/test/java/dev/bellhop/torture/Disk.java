@@ -27,8 +27,7 @@ record Disk(Path mountPoint, @Nullable String device) implements AutoCloseable {
     /// One of 16 MB in memory; null where nothing can be mounted.
     static @Nullable Disk small(Path mountPoint) throws IOException {
         Files.createDirectories(mountPoint);
-        String said =
-                run("mount", "-t", "tmpfs", "-o", "size=16m", "none", mountPoint.toString());
+        String said = run("mount", "-t", "tmpfs", "-o", "size=16m", "none", mountPoint.toString());
         return said == null ? null : new Disk(mountPoint, null);
     }
 
@@ -42,17 +41,14 @@ record Disk(Path mountPoint, @Nullable String device) implements AutoCloseable {
         }
         List<String> words = new ArrayList<>(make);
         words.add(image.toString());
-        return run(words.toArray(String[]::new)) == null
-                ? null
-                : on(image, "defaults", mountPoint);
+        return run(words.toArray(String[]::new)) == null ? null : on(image, "defaults", mountPoint);
     }
 
     /// What lies on an image that is there; null if it cannot be mounted. Writes go past the cache
     /// to the image, so that it is at each moment what a real disk would hold.
     static @Nullable Disk on(Path image, String options, Path mountPoint) throws IOException {
         Files.createDirectories(mountPoint);
-        String device =
-                run("losetup", "--find", "--show", "--direct-io=on", image.toString());
+        String device = run("losetup", "--find", "--show", "--direct-io=on", image.toString());
         if (device == null) {
             return null;
         }

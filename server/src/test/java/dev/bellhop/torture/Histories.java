@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /// operation, compared with a model of a few lines.
 ///
 /// A cycle is a history of 50 operations from a seed of its own, on a [SimulatedDisk]. The database
-/// is a real one and is not cut; the store and the inbox in front of it are thrown away. The control
-/// is a disk that only says it has synced.
+/// is a real one and is not cut; the store and the inbox in front of it are thrown away. The
+/// control is a disk that only says it has synced.
 final class Histories implements Trial {
 
     private static final int OPERATIONS = 50;
@@ -247,8 +247,7 @@ final class Histories implements Trial {
                 for (Task task : graph.tasks()) {
                     known.put(task.id().number(), Known.of(task));
                 }
-                findings.require(
-                        graph.unreadable().isEmpty(), "unreadable: " + graph.unreadable());
+                findings.require(graph.unreadable().isEmpty(), "unreadable: " + graph.unreadable());
                 return known;
             });
         }
@@ -371,8 +370,18 @@ final class Histories implements Trial {
         private static TaskChange change(
                 @Nullable String subject, List<TaskId> addBlockedBy, @Nullable String note) {
             return new TaskChange(
-                    null, subject, null, null, null, null, addBlockedBy, List.of(), List.of(), note,
-                    null, false);
+                    null,
+                    subject,
+                    null,
+                    null,
+                    null,
+                    null,
+                    addBlockedBy,
+                    List.of(),
+                    List.of(),
+                    note,
+                    null,
+                    false);
         }
 
         private Step change(TaskChange change) {

@@ -230,8 +230,7 @@ final class MutatedFiles implements Trial {
     }
 
     /// @return whether it was named as unreadable
-    private static boolean check(Agent agent, Kind kind, Findings findings)
-            throws IOException {
+    private static boolean check(Agent agent, Kind kind, Findings findings) throws IOException {
         String name = "task_%d.json".formatted(VICTIM);
         Agent.Answer list = agent.call("task_list", Map.of("limit", 100));
         findings.checked(1);

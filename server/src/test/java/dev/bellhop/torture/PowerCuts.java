@@ -88,7 +88,7 @@ final class PowerCuts implements Trial {
     }
 
     private static void on(String system, Path disks, Round round, Findings findings)
-            throws IOException, InterruptedException {
+            throws IOException {
         Path image = disks.resolve(system);
         RandomGenerator random = round.random();
         try (@Nullable Disk disk =
@@ -133,8 +133,7 @@ final class PowerCuts implements Trial {
         return copy;
     }
 
-    private static @Nullable Disk mounted(String system, Path cut, Round round)
-            throws IOException {
+    private static @Nullable Disk mounted(String system, Path cut, Round round) throws IOException {
         String options = system.equals("xfs") ? "nouuid" : "defaults";
         return Disk.on(cut, options, round.scratch().resolve("after"));
     }
@@ -142,7 +141,11 @@ final class PowerCuts implements Trial {
     // ---- what is looked for
 
     private static void look(
-            String system, Path cut, Map<Integer, Integer> acknowledged, Round round, Findings found)
+            String system,
+            Path cut,
+            Map<Integer, Integer> acknowledged,
+            Round round,
+            Findings found)
             throws IOException {
         try (@Nullable Disk disk = mounted(system, cut, round)) {
             if (disk == null) {
@@ -262,9 +265,13 @@ final class PowerCuts implements Trial {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             stopping = true;
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             agent.close();
         }
     }

@@ -72,8 +72,7 @@ final class ReadOnly implements Trial {
         }
         Place.delete(place.stateHome());
         permit(place.root(), "rwxrwxrwx", "rw-rw-rw-");
-        Files.setPosixFilePermissions(
-                place.tasks(), PosixFilePermissions.fromString("r-xr-xr-x"));
+        Files.setPosixFilePermissions(place.tasks(), PosixFilePermissions.fromString("r-xr-xr-x"));
         // The way to it as well, which may lead through the temporary directory of a test.
         for (Path each = place.root().getParent();
                 each != null && Files.isWritable(each) && each.getNameCount() > 1;

@@ -124,8 +124,7 @@ final class SimulatedDisk extends FileSystemProvider {
                             case 1 -> node.content;
                             default ->
                                     Arrays.copyOf(
-                                            node.content,
-                                            random.nextInt(node.content.length + 1));
+                                            node.content, random.nextInt(node.content.length + 1));
                         };
                 node.synced = node.content;
             }
@@ -352,7 +351,8 @@ final class SimulatedDisk extends FileSystemProvider {
             operate();
             Node file = file();
             int count = source.remaining();
-            byte[] content = Arrays.copyOf(file.content, Math.max(file.content.length, position + count));
+            byte[] content =
+                    Arrays.copyOf(file.content, Math.max(file.content.length, position + count));
             source.get(content, position, count);
             position += count;
             file.content = content;
@@ -607,8 +607,7 @@ final class SimulatedDisk extends FileSystemProvider {
     }
 
     @Override
-    public Map<String, Object> readAttributes(
-            Path path, String attributes, LinkOption... options) {
+    public Map<String, Object> readAttributes(Path path, String attributes, LinkOption... options) {
         throw new UnsupportedOperationException();
     }
 

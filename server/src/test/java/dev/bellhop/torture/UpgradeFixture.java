@@ -33,16 +33,33 @@ final class UpgradeFixture {
                             List.of(
                                     Map.of("ref", "a", "subject", "lay the table"),
                                     Map.of(
-                                            "ref", "b", "subject", "cook", "blockedBy", List.of("a"),
-                                            "labels", List.of("kitchen"), "priority", 3),
+                                            "ref",
+                                            "b",
+                                            "subject",
+                                            "cook",
+                                            "blockedBy",
+                                            List.of("a"),
+                                            "labels",
+                                            List.of("kitchen"),
+                                            "priority",
+                                            3),
                                     Map.of("subject", "eat", "blockedBy", List.of("a", "b")))));
-            agent.call("task_update", Map.of("task_id", 8, "status", "in_progress", "owner", "ada"));
+            agent.call(
+                    "task_update", Map.of("task_id", 8, "status", "in_progress", "owner", "ada"));
             agent.call("task_update", Map.of("task_id", 8, "status", "completed", "note", "done"));
             agent.call(
                     "background_run",
                     Map.of(
-                            "command", "echo fixture-output; exit 3", "label", "build", "for_task", 9,
-                            "wait", 20, "idempotency_key", "fixture-key"));
+                            "command",
+                            "echo fixture-output; exit 3",
+                            "label",
+                            "build",
+                            "for_task",
+                            9,
+                            "wait",
+                            20,
+                            "idempotency_key",
+                            "fixture-key"));
         }
         try (OutputStream file = Files.newOutputStream(Path.of(words[1]));
                 ZipOutputStream zip = new ZipOutputStream(file)) {

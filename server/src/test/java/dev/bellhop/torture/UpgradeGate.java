@@ -103,8 +103,7 @@ final class UpgradeGate implements Trial {
                                 : state.resolve(path.substring("state/".length()));
                 Files.createDirectories(target.getParent());
                 Files.write(target, zip.readAllBytes());
-                Files.setPosixFilePermissions(
-                        target, PosixFilePermissions.fromString("rw-------"));
+                Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rw-------"));
             }
         }
         return place;
@@ -129,9 +128,13 @@ final class UpgradeGate implements Trial {
             Agent.Answer list = agent.call("task_list", Map.of());
             findings.checked(1);
             for (String task :
-                    List.of("#7: from", "[x] #8: lay", "#9: cook", "#10: eat", "(blocked by: [9])")) {
-                findings.require(
-                        list.text().contains(task), task + " is missing: " + list.text());
+                    List.of(
+                            "#7: from",
+                            "[x] #8: lay",
+                            "#9: cook",
+                            "#10: eat",
+                            "(blocked by: [9])")) {
+                findings.require(list.text().contains(task), task + " is missing: " + list.text());
             }
             Map<String, byte[]> after = files(place);
             findings.require(
@@ -146,8 +149,7 @@ final class UpgradeGate implements Trial {
                     id.find() && jobs.text().contains("fixture-output"),
                     "the job is missing: " + jobs.text());
             if (id.reset().find()) {
-                String job =
-                        agent.call("check_background", Map.of("task_id", id.group(1))).text();
+                String job = agent.call("check_background", Map.of("task_id", id.group(1))).text();
                 findings.require(
                         job.contains("exit 3") && job.contains("fixture-output"),
                         "the job's end is missing: " + job);
