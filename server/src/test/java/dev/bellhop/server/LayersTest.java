@@ -29,8 +29,12 @@ class LayersTest {
                 .consideringOnlyDependenciesInLayers()
                 .layer("base")
                 .definedBy("dev.bellhop.base")
+                .layer("display")
+                .definedBy("dev.bellhop.display")
                 .layer("store")
                 .definedBy("dev.bellhop.store")
+                .layer("sink")
+                .definedBy("dev.bellhop.sink")
                 .layer("task")
                 .definedBy("dev.bellhop.task")
                 .layer("job")
@@ -45,8 +49,12 @@ class LayersTest {
                 .definedBy("dev.bellhop.server.cli")
                 .layer("server")
                 .definedBy("dev.bellhop.server")
+                .whereLayer("display")
+                .mayOnlyBeAccessedByLayers("job", "inbox", "task", "tool", "cli")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("task", "job", "inbox", "tool")
+                .mayOnlyBeAccessedByLayers("sink", "task", "job", "inbox", "tool")
+                .whereLayer("sink")
+                .mayOnlyBeAccessedByLayers("job", "tool")
                 .whereLayer("task")
                 .mayOnlyBeAccessedByLayers("tool")
                 .whereLayer("job")
@@ -76,10 +84,11 @@ class LayersTest {
     }
 
     @Test
-    void onlyJobsAndTheDemonstrationStartProcesses() {
+    void onlyJobsSinksAndTheDemonstrationStartProcesses() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.bellhop.job", "dev.bellhop.server.cli")
+                .resideOutsideOfPackages(
+                        "dev.bellhop.job", "dev.bellhop.sink", "dev.bellhop.server.cli")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ProcessBuilder.class)

@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Excerpt;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobRunner;
@@ -41,12 +42,15 @@ public final class Call {
         }
     }
 
-    /// Says that the caller is there, and has got the answers sent before this call was made.
+    /// Says that the caller is there, and has got the answers sent before this call was made. What
+    /// ended since has its effects.
     void begin() {
         if (!caller.conversation().isObserver()) {
             project.inbox().attend(caller.consumer());
             project.inbox().acknowledge(caller.consumer(), caller.receivedNanos());
         }
+        project.jobs().look();
+        Links.tell(project);
     }
 
     /// Says that the conversation at the other end is `session` now, as a hook of the client tells.
@@ -71,9 +75,9 @@ public final class Call {
             return "";
         }
         news = project.inbox().news(caller.consumer(), told, charsMax);
-        return news.text().isEmpty()
-                ? ""
-                : "<background-results>\n" + news.text() + "\n</background-results>";
+        // A mark in the place of a secret may be longer than that was.
+        String text = Excerpt.of(project.secrets().shown(news.text()), charsMax);
+        return text.isEmpty() ? "" : "<background-results>\n" + text + "\n</background-results>";
     }
 
     /// The answer has left the process.
