@@ -326,7 +326,7 @@ final class Histories implements Trial {
                 }
                 known.add(new Known(subject, Status.PENDING, numbers, 0));
             }
-            Plan plan = new Plan(items, null);
+            Plan plan = new Plan(items, new Task.RequestKey("key " + words++, "payload"));
             return new Step() {
                 @Override
                 public void on(TaskStore tasks) {

@@ -2,6 +2,7 @@ package dev.bellhop.torture;
 
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -36,7 +37,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -66,16 +66,31 @@ final class SimulatedDisk extends FileSystemProvider {
 
     private static final AtomicInteger COUNT = new AtomicInteger();
 
+    /// A change of names, which happens as a whole.
+    ///
+    /// @param gone the name that ends, or null
+    /// @param name the name that begins to mean `node`, or null
+    private record Renaming(@Nullable String gone, @Nullable String name, @Nullable Node node) {
+
+        void on(Map<String, Node> names) {
+            if (gone != null) {
+                names.remove(gone);
+            }
+            if (name != null && node != null) {
+                names.put(name, node);
+            }
+        }
+    }
+
     private final Files files = new Files();
     private final Path directory = files.getPath("/disk-" + COUNT.incrementAndGet());
     private final InstantSource clock;
     private final boolean isLiar;
 
-    // What the directory holds now, what of it is on disk, and what happened in between: each a
-    // change of names that happens as a whole.
+    // What the directory holds now, what of it is on disk, and what happened in between.
     private final Map<String, Node> live = new TreeMap<>();
     private final Map<String, Node> disk = new TreeMap<>();
-    private final List<Map<String, @Nullable Node>> pending = new ArrayList<>();
+    private final List<Renaming> pending = new ArrayList<>();
     private boolean directoryExists;
     private long operationsLeft = Long.MAX_VALUE;
     private boolean isCut;
@@ -108,9 +123,9 @@ final class SimulatedDisk extends FileSystemProvider {
 
     /// Comes back with what chance left.
     void reboot(RandomGenerator random) {
-        for (Map<String, @Nullable Node> names : pending) {
+        for (Renaming each : pending) {
             if (random.nextBoolean()) {
-                apply(names, disk);
+                each.on(disk);
             }
         }
         pending.clear();
@@ -134,16 +149,6 @@ final class SimulatedDisk extends FileSystemProvider {
         operationsLeft = Long.MAX_VALUE;
     }
 
-    private static void apply(Map<String, @Nullable Node> names, Map<String, Node> to) {
-        names.forEach((name, node) -> {
-            if (node == null) {
-                to.remove(name);
-            } else {
-                to.put(name, node);
-            }
-        });
-    }
-
     private void look() {
         if (isCut) {
             throw new PowerCut();
@@ -158,10 +163,11 @@ final class SimulatedDisk extends FileSystemProvider {
         }
     }
 
-    private void rename(Map<String, @Nullable Node> names) {
+    private void rename(@Nullable String gone, @Nullable String name, @Nullable Node node) {
         operate();
-        apply(names, live);
-        pending.add(names);
+        Renaming renaming = new Renaming(gone, name, node);
+        renaming.on(live);
+        pending.add(renaming);
     }
 
     private static String name(Path path) {
@@ -204,9 +210,7 @@ final class SimulatedDisk extends FileSystemProvider {
         if (node == null) {
             node = new Node();
             node.time = FileTime.from(clock.instant());
-            Map<String, @Nullable Node> names = new LinkedHashMap<>();
-            names.put(name(path), node);
-            rename(names);
+            rename(null, name(path), node);
         }
         return new Channel(node);
     }
@@ -221,18 +225,13 @@ final class SimulatedDisk extends FileSystemProvider {
     @Override
     public void move(Path source, Path target, CopyOption... options) throws IOException {
         Node node = node(source);
-        Map<String, @Nullable Node> names = new LinkedHashMap<>();
-        names.put(name(source), null);
-        names.put(name(target), node);
-        rename(names);
+        rename(name(source), name(target), node);
     }
 
     @Override
     public void delete(Path path) throws IOException {
         node(path);
-        Map<String, @Nullable Node> names = new LinkedHashMap<>();
-        names.put(name(path), null);
-        rename(names);
+        rename(name(path), null, null);
     }
 
     @Override
@@ -367,7 +366,7 @@ final class SimulatedDisk extends FileSystemProvider {
                 return;
             }
             if (node == null) {
-                pending.forEach(names -> apply(names, disk));
+                pending.forEach(each -> each.on(disk));
                 pending.clear();
             } else {
                 node.synced = node.content;
@@ -465,28 +464,27 @@ final class SimulatedDisk extends FileSystemProvider {
                 Proxy.newProxyInstance(
                         SimulatedDisk.class.getClassLoader(),
                         new Class<?>[] {Path.class, OnDisk.class},
-                        (self, method, arguments) -> {
-                            switch (method.getName()) {
-                                case "real":
-                                    return real;
-                                case "getFileSystem":
-                                    return files;
-                                case "toAbsolutePath", "normalize", "toRealPath":
-                                    return self;
-                                default:
-                                    break;
-                            }
-                            Object[] given = arguments == null ? new Object[0] : arguments.clone();
-                            for (int i = 0; i < given.length; i++) {
-                                given[i] = given[i] instanceof OnDisk path ? path.real() : given[i];
-                            }
-                            try {
-                                Object result = method.invoke(real, given);
-                                return result instanceof Path path ? wrapped(path) : result;
-                            } catch (InvocationTargetException e) {
-                                throw e.getCause() == null ? e : e.getCause();
-                            }
-                        });
+                        (self, method, arguments) ->
+                                switch (method.getName()) {
+                                    case "real" -> real;
+                                    case "getFileSystem" -> files;
+                                    case "toAbsolutePath", "normalize", "toRealPath" -> self;
+                                    default -> invoked(real, method, arguments);
+                                });
+    }
+
+    private Object invoked(Path real, Method method, Object @Nullable [] arguments)
+            throws Throwable {
+        Object[] given = arguments == null ? new Object[0] : arguments.clone();
+        for (int i = 0; i < given.length; i++) {
+            given[i] = given[i] instanceof OnDisk path ? path.real() : given[i];
+        }
+        try {
+            Object result = method.invoke(real, given);
+            return result instanceof Path path ? wrapped(path) : result;
+        } catch (InvocationTargetException e) {
+            throw e.getCause() == null ? e : e.getCause();
+        }
     }
 
     private static Path real(Path path) {
