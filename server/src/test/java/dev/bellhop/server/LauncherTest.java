@@ -580,6 +580,37 @@ class LauncherTest {
                 Files.readAllLines(root.resolve("mvn-was-run")));
     }
 
+    @Test
+    void tortureBuildsTheTestsTooAndAgainOnlyWhenASourceIsNewer() throws Exception {
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        mvn("");
+        Path source = root.resolve("tools/src/Some.java");
+        executable(source, "");
+        List<String> expected =
+                List.of(
+                        home + "/bin/java",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Dbellhop.launcher=" + launcher,
+                        "-cp",
+                        root.resolve("server/target/test-classes") + ":" + jar,
+                        "dev.bellhop.torture.Torture",
+                        "--only",
+                        "R3");
+
+        assertEquals(expected, run(launcher, "torture", "--only", "R3").out());
+        assertEquals(expected, run(launcher, "torture", "--only", "R3").out());
+
+        assertEquals(
+                "-B -ntp -DskipTests -Dmdep.analyze.skip=true -Dspotless.check.skip=true package",
+                Files.readAllLines(root.resolve("mvn-was-run")).getLast());
+        assertEquals(3, Files.readAllLines(root.resolve("mvn-was-run")).size());
+
+        Path built = root.resolve("server/target/torture.built");
+        Files.setLastModifiedTime(built, FileTime.fromMillis(0));
+        run(launcher, "torture");
+        assertEquals(6, Files.readAllLines(root.resolve("mvn-was-run")).size());
+    }
+
     // ---- the made-up world
 
     /// A Java that prints its own name and its arguments, or, when told to make a start cache,
