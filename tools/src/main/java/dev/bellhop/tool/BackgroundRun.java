@@ -35,8 +35,8 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             @About(
                             name = "notify_on",
                             value =
-                                    "Tell of output with this text or /regex/ (stderr:x: there only); silent:45: of"
-                                            + " silence")
+                                    "Tell of output with this text or /regex/"
+                                            + " (stderr:x: there only), of silence: silent:45")
                     @Nullable String notifyOn,
             @About(name = "for_task") @Nullable TaskId forTask,
             @About(name = "complete_on_success") @Nullable Boolean completeOnSuccess,
