@@ -626,17 +626,35 @@ final class JobStore {
         }
     }
 
-    /// Deletes folders that no row knows: runs that were followed by others, and what servers that
-    /// died left.
+    /// Deletes folders that no row needs: runs that were followed by others, and what servers that
+    /// died left half made. A job that has run and has no row was lost with a part of the database,
+    /// and is entered again.
     private void sweep(Map<JobFolder.Name, JobFolder> there, Instant now) {
         JobFolder.sweep(folders, now.minus(HALF_MADE_FOR));
+        Map<JobId, JobFolder> rowless = new TreeMap<>();
         there.forEach((name, folder) -> {
-            Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
-            if (job.filter(known -> known.run() <= name.run()).isEmpty()
-                    && isOlderThan(folder, now.minus(HALF_MADE_FOR))) {
+            if (!isOlderThan(folder, now.minus(HALF_MADE_FOR))) {
+                return;
+            }
+            Optional<Job> job = find(name.id());
+            boolean hasRun = folder.supervisor().isPresent();
+            if (job.isEmpty() && hasRun) {
+                rowless.merge(name.id(), folder, JobStore::later);
+            } else if (job.isEmpty() || isNeedless(job.get(), name, hasRun)) {
                 folder.delete();
             }
         });
+        for (JobFolder folder : rowless.values()) {
+            database.transact(connection -> {
+                enterAgain(connection, folder);
+                return null;
+            });
+        }
+    }
+
+    /// An earlier run, or a later one that was about to begin when its server died.
+    private static boolean isNeedless(Job job, JobFolder.Name name, boolean hasRun) {
+        return name.run() < job.run() || (name.run() > job.run() && !hasRun);
     }
 
     private static boolean isOlderThan(JobFolder folder, Instant when) {
@@ -676,34 +694,42 @@ final class JobStore {
     void restore(Connection connection, String why) throws SQLException {
         Map<JobId, JobFolder> latest = new TreeMap<>();
         JobFolder.all(folders)
-                .forEach((name, folder) ->
-                        latest.merge(
-                                name.id(),
-                                folder,
-                                (one, other) -> runOf(one) > runOf(other) ? one : other));
+                .forEach((name, folder) -> latest.merge(name.id(), folder, JobStore::later));
         List<String> unreadable = new ArrayList<>();
         List<Job> restored = new ArrayList<>();
         for (Map.Entry<JobId, JobFolder> entry : latest.entrySet()) {
-            Optional<JobDefinition> definition = entry.getValue().definition();
-            if (definition.isEmpty()) {
-                unreadable.add(entry.getKey().text());
-                continue;
-            }
-            Job job = definition.get().job(stateOf(entry.getValue()));
-            table.add(
-                    connection,
-                    job.state().isOver() ? job.in(new JobState.Running()) : job,
-                    definition.get().spec().requestKey());
-            if (job.state().isOver()) {
-                table.end(connection, job, "running");
-                table.linked(connection, job);
-            }
-            restored.add(job);
+            Optional<Job> job = enterAgain(connection, entry.getValue());
+            job.ifPresentOrElse(restored::add, () -> unreadable.add(entry.getKey().text()));
         }
         if (restored.isEmpty() && unreadable.isEmpty()) {
             return;
         }
         tellRestored(connection, why, restored, unreadable);
+    }
+
+    /// Enters the job of a folder that no row knows.
+    ///
+    /// @return empty if its definition cannot be read
+    private Optional<Job> enterAgain(Connection connection, JobFolder folder) throws SQLException {
+        Optional<JobDefinition> definition = folder.definition();
+        if (definition.isEmpty() || table.get(connection, definition.get().id()).isPresent()) {
+            return Optional.empty();
+        }
+        JobState state = stateOf(folder);
+        Job job = definition.get().job(state);
+        table.add(
+                connection,
+                state.isOver() ? job.in(new JobState.Running()) : job,
+                definition.get().spec().requestKey());
+        if (state.isOver()) {
+            table.end(connection, job, "running");
+            table.linked(connection, job);
+        }
+        return Optional.of(job);
+    }
+
+    private static JobFolder later(JobFolder one, JobFolder other) {
+        return runOf(one) > runOf(other) ? one : other;
     }
 
     private static int runOf(JobFolder folder) {
