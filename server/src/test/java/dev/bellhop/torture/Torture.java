@@ -20,7 +20,12 @@ import org.jspecify.annotations.Nullable;
 final class Torture {
 
     /// All trials, in order.
-    static final List<Trial> TRIALS = List.of(new RepeatedRequests());
+    static final List<Trial> TRIALS =
+            List.of(
+                    new KilledServers(),
+                    new EndedServers(),
+                    new KilledSupervisors(),
+                    new RepeatedRequests());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;
