@@ -30,10 +30,7 @@ record Jobs(Place place) {
     /// @param output what it prints on stdout
     record Promise(int code, String output) {
 
-        /// A command that prints `lines` lines, takes a while, and exits with `code`.
-        ///
-        /// @param name what tells its output from others'
-        /// @param tenths how long it takes, in tenths of a second
+        /// What [#command] promises.
         static Promise of(String name, int lines, int code) {
             StringBuilder output = new StringBuilder();
             for (int i = 0; i < lines; i++) {
@@ -42,6 +39,10 @@ record Jobs(Place place) {
             return new Promise(code, output + name + " ends\n");
         }
 
+        /// A command that prints `lines` lines, takes a while, and exits with `code`.
+        ///
+        /// @param name what tells its output from others'
+        /// @param tenths how long it takes, in tenths of a second
         static String command(String name, int lines, int code, int tenths) {
             return ("i=0; while [ $i -lt %d ]; do echo \"%s $i\"; i=$((i+1)); done; sleep %d.%d;"
                             + " echo \"%s ends\"; exit %d")
