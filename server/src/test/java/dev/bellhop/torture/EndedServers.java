@@ -26,6 +26,15 @@ final class EndedServers implements Trial {
     /// A request line below the limit for one, so that it is read whole.
     private static final int LINE_BYTES = 15 << 20;
 
+    /// Runs a server whose output is read up to a number of lines, and then closed.
+    private static final String CLOSING =
+            """
+            lines=$1; shift; mkfifo out
+            { i=0; while [ $i -lt "$lines" ] && IFS= read -r line; do
+                printf '%s\\n' "$line"; i=$((i+1)); done; } <out &
+            exec "$@" >out
+            """;
+
     @Override
     public String id() {
         return "R13";
@@ -67,9 +76,9 @@ final class EndedServers implements Trial {
                                                 List.of(
                                                         "sh",
                                                         "-c",
-                                                        "mkfifo out; head -n %d <out & exec \"$@\" >out"
-                                                                .formatted(1 + JOBS),
-                                                        "sh")))
+                                                        CLOSING,
+                                                        "sh",
+                                                        Integer.toString(1 + JOBS))))
                                 .greeted();
                 case OUT_OF_MEMORY ->
                         place.with("JAVA_TOOL_OPTIONS", "-Xmx32m -XX:+ExitOnOutOfMemoryError")
