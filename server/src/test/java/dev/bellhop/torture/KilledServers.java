@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
@@ -33,6 +34,9 @@ final class KilledServers implements Trial {
 
     /// So many tasks at most, so that a long trial is not one of long lists.
     private static final int TASKS_MAX = 4_000;
+
+    private static final int ANSWERS_PER_CYCLE_MAX = 100;
+    private static final Duration AT_MOST_BETWEEN_KILLS = Duration.ofSeconds(2);
 
     /// After so many cycles what was promised of jobs is compared with what is there.
     private static final int CYCLES_PER_LOOK = 25;
@@ -97,7 +101,9 @@ final class KilledServers implements Trial {
         final Map<Integer, Subject> tasks = new ConcurrentHashMap<>();
         final Map<String, Jobs.Promise> jobs = new ConcurrentHashMap<>();
         final Set<String> killed = ConcurrentHashMap.newKeySet();
+        final AtomicInteger jobsDone = new AtomicInteger();
         final AtomicInteger names = new AtomicInteger();
+        final AtomicInteger answers = new AtomicInteger();
     }
 
     /// A server that is started again whenever somebody needs it and it is dead.
@@ -154,7 +160,8 @@ final class KilledServers implements Trial {
         try {
             RandomGenerator random = round.random();
             while (findings.cycles() < round.cycles() && !round.isTimeUp()) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50 + random.nextInt(350)));
+                int answers = ledger.answers.get() + random.nextInt(ANSWERS_PER_CYCLE_MAX);
+                Condition.within(AT_MOST_BETWEEN_KILLS, () -> ledger.answers.get() >= answers);
                 if (random.nextInt(10) < 7) {
                     slots.get(random.nextInt(SERVERS)).kill();
                 } else {
@@ -199,9 +206,12 @@ final class KilledServers implements Trial {
                 } else {
                     changeTask(agent, own.get(random.nextInt(own.size())), ledger, findings);
                 }
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(20)));
+                ledger.answers.incrementAndGet();
             } catch (Agent.Gone e) {
                 // It was killed: what it did not answer is not acknowledged.
+                findings.require(
+                        !(e.getCause() instanceof TimeoutException), "a server does not answer");
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
             } catch (IOException e) {
                 findings.violation(String.valueOf(e.getMessage()));
             }
@@ -298,6 +308,7 @@ final class KilledServers implements Trial {
             }
             findings.checked(1);
             ledger.jobs.remove(id);
+            ledger.jobsDone.incrementAndGet();
         }
     }
 

@@ -23,6 +23,9 @@ final class Torture {
     static final List<Trial> TRIALS =
             List.of(
                     new KilledServers(),
+                    new ReusedNumbers(),
+                    new Zombies(),
+                    new KilledTrees(),
                     new EndedServers(),
                     new KilledSupervisors(),
                     new RepeatedRequests());
@@ -86,10 +89,9 @@ final class Torture {
             if (cycles != null && time != null) {
                 throw new IllegalArgumentException("both --seconds and --cycles are given");
             }
+            boolean all = only.isEmpty();
             List<Trial> trials =
-                    TRIALS.stream()
-                            .filter(trial -> only.isEmpty() || only.remove(trial.id()))
-                            .toList();
+                    TRIALS.stream().filter(trial -> all || only.remove(trial.id())).toList();
             if (!only.isEmpty()) {
                 throw new IllegalArgumentException(
                         "there is no trial %s; there are %s"
