@@ -19,7 +19,8 @@ final class Namespace implements AutoCloseable {
     static final String NEGLECTFUL = "exec sleep 100000";
 
     /// Has the system collect every process that is left to it.
-    static final String COLLECTING = "trap '' CHLD; exec sleep 100000";
+    static final String COLLECTING =
+            "exec perl -e '$SIG{CHLD} = \"IGNORE\"; exec \"sleep\", \"100000\"'";
 
     private final Process holder;
     private final ProcessHandle first;

@@ -54,7 +54,7 @@ final class ReusedNumbers implements Trial {
         if (!reason.isEmpty()) {
             return Outcome.skipped(reason);
         }
-        if (!Files.isWritable(Path.of("/proc/sys/kernel/ns_last_pid"))) {
+        if (!Files.isWritable(Path.of("/proc/sys/kernel/ns_last_pid")) || !Shell.has("perl")) {
             return Outcome.skipped("cannot choose process numbers here");
         }
         Findings findings = new Findings();
