@@ -28,6 +28,9 @@ final class Torture {
                     new KilledTrees(),
                     new EndedServers(),
                     new KilledSupervisors(),
+                    new FloodedOutput(),
+                    new DroppedAnswers(),
+                    new ManyLiveJobs(),
                     new RepeatedRequests());
 
     private static final int EXIT_VIOLATION = 1;
