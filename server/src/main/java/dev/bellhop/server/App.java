@@ -56,6 +56,7 @@ public final class App {
     /// @throws dev.bellhop.base.Problem if the project that is meant does not exist
     public void mcp(InputStream in, OutputStream out) {
         Whereabouts whereabouts = new Whereabouts(config);
+        projects.deliver();
         Codec codec = new Codec();
         Legacy legacy =
                 new Legacy(
@@ -67,6 +68,7 @@ public final class App {
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(stdio::end));
         Thread.ofPlatform().daemon().name("stdin").start(stdio::read);
         stdio.awaitEnd();
+        projects.close();
     }
 
     /// Makes the project ready while the client is still busy with our introduction.

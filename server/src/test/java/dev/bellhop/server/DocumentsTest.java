@@ -2,6 +2,7 @@ package dev.bellhop.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.bellhop.tool.Settings;
 import dev.bellhop.tool.Toolbox;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,12 @@ class DocumentsTest {
         assertEquals(
                 Toolbox.standard().stream().map(tool -> "`" + tool.name() + "`").toList(),
                 rows("tools"));
+    }
+
+    @Test
+    void theReadmeListsTheSettings() throws IOException {
+        assertEquals(
+                Settings.keys().stream().map(key -> "`" + key + "`").toList(), rows("settings"));
     }
 
     @Test

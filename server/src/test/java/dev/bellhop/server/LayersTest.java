@@ -31,6 +31,8 @@ class LayersTest {
                 .definedBy("dev.bellhop.base")
                 .layer("store")
                 .definedBy("dev.bellhop.store")
+                .layer("sink")
+                .definedBy("dev.bellhop.sink")
                 .layer("task")
                 .definedBy("dev.bellhop.task")
                 .layer("job")
@@ -46,7 +48,9 @@ class LayersTest {
                 .layer("server")
                 .definedBy("dev.bellhop.server")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("task", "job", "inbox", "tool")
+                .mayOnlyBeAccessedByLayers("sink", "task", "job", "inbox", "tool")
+                .whereLayer("sink")
+                .mayOnlyBeAccessedByLayers("job", "tool")
                 .whereLayer("task")
                 .mayOnlyBeAccessedByLayers("tool")
                 .whereLayer("job")
@@ -76,10 +80,11 @@ class LayersTest {
     }
 
     @Test
-    void onlyJobsAndTheDemonstrationStartProcesses() {
+    void onlyJobsSinksAndTheDemonstrationStartProcesses() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("dev.bellhop.job", "dev.bellhop.server.cli")
+                .resideOutsideOfPackages(
+                        "dev.bellhop.job", "dev.bellhop.sink", "dev.bellhop.server.cli")
                 .should()
                 .dependOnClassesThat()
                 .areAssignableTo(ProcessBuilder.class)

@@ -56,12 +56,23 @@ public record ProcessIdentity(long pid, String started, String boot) {
             if (state == 'Z' || state == 'X') {
                 return Optional.empty();
             }
-            return Optional.of(
-                    new ProcessIdentity(
-                            pid, fields.get(STARTED_FIELD), Files.readString(BOOT_ID).strip()));
+            return Optional.of(new ProcessIdentity(pid, fields.get(STARTED_FIELD), Boot.ID));
         } catch (IOException e) {
             // It ended: that is what a missing entry, or one that vanishes while read, means.
             return Optional.empty();
+        }
+    }
+
+    /// Since which start of the machine this process runs.
+    private static final class Boot {
+        static final String ID = read();
+
+        private static String read() {
+            try {
+                return Files.readString(BOOT_ID).strip();
+            } catch (IOException e) {
+                return UNKNOWN;
+            }
         }
     }
 

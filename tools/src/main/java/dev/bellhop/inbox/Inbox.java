@@ -26,6 +26,9 @@ public final class Inbox {
     /// An answer that was not sent so long after it was made never will be.
     private static final Duration UNSENT_AFTER = Duration.ofSeconds(10);
 
+    /// Whoever comes looks after at most so many that came before.
+    private static final int PROCESSES_LOOKED_AT = 100;
+
     /// Which consumers are there, and through which process.
     private static final String PRESENT =
             """
@@ -39,7 +42,6 @@ public final class Inbox {
     private final Database database;
     private final String self;
     private final LongSupplier nanoTime;
-    private final Set<String> attending = ConcurrentHashMap.newKeySet();
 
     // When this process put a piece of news into an answer that it has not sent yet.
     private final Map<Long, Long> offeredNanos = new ConcurrentHashMap<>();
@@ -71,29 +73,75 @@ public final class Inbox {
 
     /// Says that `consumer` is there, at the other end of this process.
     public void attend(String consumer) {
-        if (!attending.contains(consumer)) {
-            database.transact(connection ->
-                    with(
-                            connection,
-                            "insert or ignore into present values (?, ?)",
-                            PreparedStatement::executeUpdate,
-                            consumer,
-                            self));
-            attending.add(consumer);
+        // Asked each time: the table may have been lost.
+        boolean known =
+                database.read(connection ->
+                        with(
+                                connection,
+                                "select 1 from present where consumer = ? and process = ?",
+                                Inbox::isAny,
+                                consumer,
+                                self));
+        if (known) {
+            return;
+        }
+        List<String> ended = endedProcesses();
+        database.transact(connection -> {
+            for (String process : ended) {
+                with(
+                        connection,
+                        "delete from present where process = ?",
+                        PreparedStatement::executeUpdate,
+                        process);
+            }
+            return with(
+                    connection,
+                    "insert or ignore into present values (?, ?)",
+                    PreparedStatement::executeUpdate,
+                    consumer,
+                    self);
+        });
+    }
+
+    /// Some of the processes that consumers were at the other end of, and that are not there any
+    /// more: all, unless many are there.
+    private List<String> endedProcesses() {
+        List<String> some =
+                database.read(connection ->
+                        with(
+                                connection,
+                                "select distinct process from present where process <> ?"
+                                        + " order by random() limit "
+                                        + PROCESSES_LOOKED_AT,
+                                statement -> {
+                                    try (ResultSet row = statement.executeQuery()) {
+                                        List<String> processes = new ArrayList<>();
+                                        while (row.next()) {
+                                            processes.add(row.getString(1));
+                                        }
+                                        return processes;
+                                    }
+                                },
+                                self));
+        Map<String, Boolean> alive = new HashMap<>();
+        return some.stream().filter(process -> !isAlive(process, alive)).toList();
+    }
+
+    private static boolean isAny(PreparedStatement select) throws SQLException {
+        try (ResultSet row = select.executeQuery()) {
+            return row.next();
         }
     }
 
     /// Says that `consumer` is not at the other end of this process any more.
     public void leave(String consumer) {
-        if (attending.remove(consumer)) {
-            database.transact(connection ->
-                    with(
-                            connection,
-                            "delete from present where consumer = ? and process = ?",
-                            PreparedStatement::executeUpdate,
-                            consumer,
-                            self));
-        }
+        database.transact(connection ->
+                with(
+                        connection,
+                        "delete from present where consumer = ? and process = ?",
+                        PreparedStatement::executeUpdate,
+                        consumer,
+                        self));
     }
 
     /// Takes a call of `consumer` as the sign that it has the answers sent before.
@@ -103,15 +151,15 @@ public final class Inbox {
         String which =
                 " from untold where holder = ? and sent_by = ? and sent_nanos is not null and"
                         + " sent_nanos < ?";
-        Work<Boolean> any =
-                statement -> {
-                    try (ResultSet row = statement.executeQuery()) {
-                        return row.next();
-                    }
-                };
         Database.Work<Boolean> look =
                 connection ->
-                        with(connection, "select 1" + which, any, consumer, self, receivedNanos);
+                        with(
+                                connection,
+                                "select 1" + which,
+                                Inbox::isAny,
+                                consumer,
+                                self,
+                                receivedNanos);
         if (database.read(look)) {
             database.transact(connection ->
                     with(

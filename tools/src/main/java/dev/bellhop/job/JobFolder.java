@@ -4,10 +4,14 @@ import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -16,20 +20,37 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/// The files of one job. What they say is the truth about it.
+/// The files of one run of a job. What they say is the truth about it.
 ///
-/// `starter` is the server that made it; `supervisor` and `leader` are written by those two
-/// processes themselves, and empty before; `stdout.log` and `stderr.log` hold the output; `kill` is
-/// there from before the first signal on, and says which and why; `exit` holds the exit code and is
-/// there from the end on.
+/// `job.json` is its definition; `starter` is the server that began it; `supervisor` and `leader`
+/// are written by those two processes themselves, over blanks, so that a full disk cannot keep them
+/// out; `stdout.log` and `stderr.log` hold the output; `kill` is there from before the first signal
+/// on, and says who wants it and why; `exit` holds the exit code and is there from the end on.
 ///
-/// @param path the folder
+/// The supervisor also leaves an empty file of the folder's name in [#ENDED], beside all folders:
+/// so whoever looks there need not look at every job.
+///
+/// @param path the folder, named by the job, and from its second run on by that too: `3fa94c01.2`
 record JobFolder(Path path) {
+
+    /// The directory beside the folders that holds a file for every end that was not entered yet.
+    static final String ENDED = "ended";
+
+    private static final Pattern NAME = Pattern.compile("([0-9a-f]{8})(?:\\.([1-9][0-9]{0,8}))?");
+
+    /// What is about to become a folder.
+    private static final String NEW = ".new-";
 
     /// So long after its start a supervisor has said who it is, if it ever will. A server that is
     /// gone cannot be about to start it, so then it is waited for less.
@@ -37,38 +58,84 @@ record JobFolder(Path path) {
 
     private static final Duration ORPHAN_STARTS_WITHIN = Duration.ofSeconds(3);
 
-    private static final String TIMEOUT = "timeout";
+    /// A supervisor that has written its record is gone so soon.
+    private static final Duration SUPERVISOR_ENDS_WITHIN = Duration.ofMillis(50);
 
-    /// Makes the folder, whole, so that nobody sees half of one.
-    static JobFolder create(Path jobs, JobId id, JobSpec spec, ProcessIdentity starter) {
-        Path temporary = jobs.resolve(".new-" + id);
-        Path path = jobs.resolve(id.text());
+    private static final String DEFINITION = "job.json";
+    private static final String STDIN = "stdin";
+    private static final String KILL = "kill";
+    private static final String BLANKS = " ".repeat(80) + "\n";
+
+    /// The folder of one run of a job.
+    static JobFolder of(Path jobs, JobId id, int run) {
+        return new JobFolder(jobs.resolve(run == 1 ? id.text() : id + "." + run));
+    }
+
+    static JobFolder of(Path jobs, Job job) {
+        return of(jobs, job.id(), job.run());
+    }
+
+    /// Which job and which of its runs.
+    record Name(JobId id, int run) {
+
+        /// What the folder of that name holds; empty if no folder has such a name.
+        static Optional<Name> parse(String text) {
+            Matcher matcher = NAME.matcher(text);
+            return matcher.matches()
+                    ? Optional.of(
+                            new Name(
+                                    new JobId(matcher.group(1)),
+                                    matcher.group(2) == null
+                                            ? 1
+                                            : Integer.parseInt(matcher.group(2))))
+                    : Optional.empty();
+        }
+    }
+
+    /// Makes the folder, whole, so that nobody sees half of one. When this returns it is on disk.
+    static JobFolder create(Path jobs, JobDefinition definition, ProcessIdentity starter) {
+        JobFolder folder = of(jobs, definition.id(), definition.run());
+        Path temporary = jobs.resolve(NEW + folder.path.getFileName());
         try {
             Files.createDirectories(jobs, Database.ownerOnly());
+            Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
             Files.createDirectory(temporary, Database.ownerOnly());
+            write(temporary.resolve(DEFINITION), definition.toJson(), true);
             write(temporary.resolve("starter"), starter.toString());
-            write(temporary.resolve("supervisor"), "");
-            write(temporary.resolve("leader"), "");
+            write(temporary.resolve("supervisor"), BLANKS);
+            write(temporary.resolve("leader"), BLANKS);
             write(temporary.resolve("exit.pre"), "   \n");
-            write(temporary.resolve("stdin"), spec.stdin() == null ? "" : spec.stdin());
+            if (definition.spec().stdin() != null) {
+                write(temporary.resolve(STDIN), definition.spec().stdin());
+            }
             write(temporary.resolve("stdout.log"), "");
             write(temporary.resolve("stderr.log"), "");
             AtomicFile.syncDirectory(temporary);
-            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+            Files.move(temporary, folder.path, StandardCopyOption.ATOMIC_MOVE);
             AtomicFile.syncDirectory(jobs);
         } catch (IOException e) {
-            throw AtomicFile.failed("could not make", path, e);
+            throw AtomicFile.failed("could not make", folder.path, e);
         }
-        return new JobFolder(path);
+        return folder;
     }
 
     private static void write(Path file, String text) throws IOException {
-        try (var channel =
-                Files.newByteChannel(
+        write(file, text.getBytes(StandardCharsets.UTF_8), false);
+    }
+
+    private static void write(Path file, byte[] content, boolean toDisk) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(
                         file,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                         ownerOnly())) {
-            channel.write(StandardCharsets.UTF_8.encode(text));
+            ByteBuffer buffer = ByteBuffer.wrap(content);
+            while (buffer.hasRemaining()) {
+                channel.write(buffer);
+            }
+            if (toDisk) {
+                channel.force(true);
+            }
         }
     }
 
@@ -81,12 +148,100 @@ record JobFolder(Path path) {
                 : new FileAttribute<?>[0];
     }
 
+    /// The folders there are among `jobs`, by name; what is no folder of ours is passed over.
+    static SequencedMap<Name, JobFolder> all(Path jobs) {
+        SequencedMap<Name, JobFolder> folders = new LinkedHashMap<>();
+        for (Path path : listed(jobs)) {
+            Name.parse(String.valueOf(path.getFileName()))
+                    .filter(_ -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .ifPresent(name -> folders.put(name, new JobFolder(path)));
+        }
+        return folders;
+    }
+
+    /// The runs whose supervisors have said that they ended.
+    static List<Name> ended(Path jobs) {
+        return listed(jobs.resolve(ENDED)).stream()
+                .flatMap(path -> Name.parse(String.valueOf(path.getFileName())).stream())
+                .toList();
+    }
+
+    private static List<Path> listed(Path directory) {
+        try (Stream<Path> paths = Files.list(directory)) {
+            return paths.sorted().toList();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (UncheckedIOException e) {
+            throw AtomicFile.failed(
+                    "could not read", directory, Objects.requireNonNull(e.getCause()));
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", directory, e);
+        }
+    }
+
+    /// Deletes what servers that died left half made before `before`.
+    static void sweep(Path jobs, Instant before) {
+        for (Path path : listed(jobs)) {
+            try {
+                if (String.valueOf(path.getFileName()).startsWith(NEW)
+                        && Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS)
+                                .toInstant()
+                                .isBefore(before)) {
+                    new JobFolder(path).delete();
+                }
+            } catch (IOException e) {
+                // Another process has just swept it.
+            }
+        }
+    }
+
+    /// The end of this run has been entered.
+    void unmarkEnded() {
+        Path jobs = Objects.requireNonNull(path.getParent());
+        delete(jobs.resolve(ENDED).resolve(String.valueOf(path.getFileName())));
+    }
+
+    /// Deletes everything in the folder, and the folder. Nothing happens if it is not there.
+    void delete() {
+        listed(path).forEach(JobFolder::delete);
+        delete(path);
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not delete", file, e);
+        }
+    }
+
     Path stdout() {
         return path.resolve("stdout.log");
     }
 
     Path stderr() {
         return path.resolve("stderr.log");
+    }
+
+    /// What the command reads, if it was given anything.
+    Optional<Path> stdin() {
+        Path file = path.resolve(STDIN);
+        return Files.exists(file) ? Optional.of(file) : Optional.empty();
+    }
+
+    /// How the job is defined; empty if the file is not there or was damaged.
+    Optional<JobDefinition> definition() {
+        return bytes(DEFINITION).flatMap(JobDefinition::parse);
+    }
+
+    /// Replaces the definition.
+    void define(JobDefinition definition) {
+        AtomicFile.write(path.resolve(DEFINITION), definition.toJson());
+    }
+
+    /// The definition for another run, with what the command reads.
+    Optional<JobDefinition> again() {
+        return definition().map(definition -> definition.again(text(STDIN).orElse(null)));
     }
 
     /// The process that the command became, as soon as it has.
@@ -99,7 +254,15 @@ record JobFolder(Path path) {
         return text("starter").flatMap(ProcessIdentity::parse);
     }
 
-    private Optional<ProcessIdentity> supervisor() {
+    /// Says that another server starts it than made it.
+    void startedBy(ProcessIdentity starter) {
+        if (starter().filter(starter::equals).isEmpty()) {
+            AtomicFile.replaceLoosely(
+                    path.resolve("starter"), starter.toString().getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    Optional<ProcessIdentity> supervisor() {
         return text("supervisor").flatMap(ProcessIdentity::parse);
     }
 
@@ -107,29 +270,44 @@ record JobFolder(Path path) {
     ///
     /// @param job as it was known, running
     JobState observe(Job job, Instant now) {
-        Optional<JobState> ended = ended();
-        if (ended.isPresent()) {
-            return ended.get();
-        }
         Optional<ProcessIdentity> supervisor = supervisor();
-        boolean alive =
-                supervisor.isPresent()
-                        ? supervisor.get().isAlive()
-                        : isStarting(job.startedAt(), now);
-        if (alive) {
+        if (supervisor.isEmpty()) {
+            return isStarting(job.startedAt(), now)
+                    ? new JobState.Running()
+                    : ended().orElseGet(() -> new JobState.Lost(now));
+        }
+        // The record is believed once its writer is gone: the command can write there too.
+        if (supervisor.get().isAlive() && !isJustEnding(supervisor.get())) {
             return new JobState.Running();
         }
-        // It may have written its record and gone since we looked.
         return ended().orElseGet(() -> new JobState.Lost(now));
     }
 
+    private boolean isJustEnding(ProcessIdentity supervisor) {
+        if (ended().isEmpty()) {
+            return false;
+        }
+        long deadline = System.nanoTime() + SUPERVISOR_ENDS_WITHIN.toNanos();
+        while (supervisor.isAlive()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            LockSupport.parkNanos(200_000);
+        }
+        return true;
+    }
+
     private boolean isStarting(Instant startedAt, Instant now) {
+        if (!Files.isDirectory(path)) {
+            return false;
+        }
         boolean starterIsAlive = starter().filter(ProcessIdentity::isAlive).isPresent();
         return now.isBefore(
                 startedAt.plus(starterIsAlive ? SUPERVISOR_STARTS_WITHIN : ORPHAN_STARTS_WITHIN));
     }
 
-    private Optional<JobState> ended() {
+    /// How the job ended, if the record says so.
+    Optional<JobState> ended() {
         Path exit = path.resolve("exit");
         Optional<String> code = text("exit").map(String::strip);
         // Anything else was not written by the supervisor, but perhaps by the command.
@@ -138,14 +316,15 @@ record JobFolder(Path path) {
         }
         try {
             Instant at = Files.getLastModifiedTime(exit).toInstant();
-            Optional<String> kill = text("kill").map(String::strip);
-            if (kill.isEmpty()) {
-                return Optional.of(new JobState.Exited(Integer.parseInt(code.get()), at));
+            int exitCode = Integer.parseInt(code.get());
+            Optional<KillOrder> order = killOrder();
+            if (order.isEmpty()) {
+                return Optional.of(new JobState.Exited(exitCode, at));
             }
             return Optional.of(
-                    kill.get().equals(TIMEOUT)
+                    order.get().cause() == KillOrder.Cause.TIMEOUT
                             ? new JobState.TimedOut(at)
-                            : new JobState.Killed(kill.get(), at));
+                            : new JobState.Killed(order.get(), exitCode, at));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {
@@ -153,38 +332,40 @@ record JobFolder(Path path) {
         }
     }
 
+    /// Who wants the job to end, if anybody does.
+    Optional<KillOrder> killOrder() {
+        return text(KILL).flatMap(KillOrder::parse);
+    }
+
     /// Writes down why the job is about to get a signal; what is there already stays.
     ///
-    /// @param signal null if its time is up
-    void markKill(@Nullable Signal signal) {
+    /// @return whether it was written, and nobody else is ending the job
+    boolean markKill(KillOrder order) {
         try {
-            write(path.resolve("kill"), signal == null ? TIMEOUT : signal.word());
+            write(path.resolve(KILL), order + "\n");
+            return true;
         } catch (FileAlreadyExistsException e) {
-            // Somebody else is ending it already, for the reason given there.
+            return false;
         } catch (IOException e) {
             // It is to end all the more if the disk is full; then its exit code tells it.
+            return true;
         }
     }
 
     /// Takes the mark back: the job got the signal and lives on.
     void unmarkKill() {
-        try {
-            Files.deleteIfExists(path.resolve("kill"));
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not delete", path.resolve("kill"), e);
-        }
-    }
-
-    /// Both logs, stdout first.
-    List<Path> logs() {
-        return List.of(stdout(), stderr());
+        delete(path.resolve(KILL));
     }
 
     private Optional<String> text(String name) {
+        // What is not UTF-8 is not ours, and no reason to fail.
+        return bytes(name).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    private Optional<byte[]> bytes(String name) {
         Path file = path.resolve(name);
         try {
-            // What is not UTF-8 is not ours, and no reason to fail.
-            return Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8));
+            return Optional.of(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException e) {

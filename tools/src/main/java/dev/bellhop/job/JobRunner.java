@@ -1,6 +1,5 @@
 package dev.bellhop.job;
 
-import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
@@ -10,19 +9,19 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,43 +30,47 @@ import org.slf4j.LoggerFactory;
 /// Starts jobs, finds out how they stand, waits for them and ends them.
 ///
 /// Jobs of servers that are gone are treated as its own: how a job stands is read from its folder.
-public final class JobRunner {
+public final class JobRunner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobRunner.class);
 
-    /// How much of a job's output its notification shows.
-    private static final int TAIL_CHARS = 500;
-
-    private static final int LABEL_CHARS_MAX = 80;
-
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-    private static final Duration ADOPTED_LOOK_EVERY = Duration.ofSeconds(1);
+    private static final Duration SURE_EVERY = Duration.ofSeconds(1);
 
-    private final Path folders;
-    private final JobTable table;
-    private final Database database;
-    private final Journal journal;
-    private final InstantSource clock;
+    /// So soon after its start a job has said who it is.
+    private static final Duration SAYS_WHO_WITHIN = Duration.ofSeconds(5);
+
+    /// So soon a job that was killed is over.
+    private static final Duration DIES_WITHIN = Duration.ofSeconds(5);
+
+    private static final int KILL_ROUNDS = 5;
+    private static final int LIST_MAX = 10_000;
+
+    private final JobStore store;
+    private final JobWatch watch;
+    private final Path project;
+    private final Supplier<JobLimits> limits;
     private final Map<String, String> environment;
-    private final ProcessIdentity self = ProcessIdentity.ofThisProcess();
-
-    // The supervisors that this process started, so that their ends are seen at once.
-    private final Map<JobId, CompletableFuture<?>> own = new ConcurrentHashMap<>();
+    private final InstantSource clock;
 
     /// @param folders where the jobs' folders are; made when the first job is
+    /// @param project its directory, which commands in a sandbox can write
+    /// @param limits what the jobs may take; throws where that is not known, and then none begins
     /// @param environment what every job inherits
     public JobRunner(
             Path folders,
             Database database,
             Journal journal,
             InstantSource clock,
+            Path project,
+            Supplier<JobLimits> limits,
             Map<String, String> environment) {
-        this.folders = folders;
-        this.table = new JobTable(database);
-        this.database = database;
-        this.journal = journal;
-        this.clock = clock;
+        this.watch = new JobWatch(this, folders);
+        this.store = new JobStore(folders, database, journal, clock, limits, watch::ended);
+        this.project = project;
+        this.limits = limits;
         this.environment = Map.copyOf(environment);
+        this.clock = clock;
     }
 
     /// The statements that make the tables of this package.
@@ -75,82 +78,216 @@ public final class JobRunner {
         return JobTable.tables();
     }
 
-    /// Starts a job. When this returns its supervisor runs, and lives on without this process.
+    /// The statements that make of the first shape of these tables the second.
+    public static List<String> upgrades() {
+        return JobTable.upgrades();
+    }
+
+    /// Enters every job whose folder is there into a table that is new.
+    ///
+    /// @param why it is new
+    public void restore(Connection connection, String why) throws SQLException {
+        store.restore(connection, why);
+    }
+
+    JobStore store() {
+        return store;
+    }
+
+    // ---- the life of a job
+
+    /// Starts a job: where there is room, when this returns its supervisor runs, and lives on
+    /// without this process; else it is queued.
     ///
     /// @return the new job; where a request with the same key was made before, its job
     /// @throws Problem `INVALID` if the directory or the program is not there; `CONFLICT` if the
-    ///   key was used for another command; `UNAVAILABLE` if it cannot be started
+    ///   key was used for another command; `UNAVAILABLE` if it cannot be started, or too many were
     public Job start(JobSpec spec, Journal.Author author) {
+        return start(spec, author, true);
+    }
+
+    /// Keeps a job to be started later.
+    ///
+    /// @return the new job; where a request with the same key was made before, its job
+    /// @throws Problem as [#start(JobSpec, Journal.Author)]
+    public Job create(JobSpec spec, Journal.Author author) {
+        return start(spec, author, false);
+    }
+
+    private Job start(JobSpec spec, Journal.Author author, boolean begins) {
         requireRunnable(spec);
-        JobId id = JobId.random(ThreadLocalRandom.current());
-        while (Files.exists(folders.resolve(id.text()))) {
-            id = JobId.random(ThreadLocalRandom.current());
+        JobStore.Added added = store.add(spec, author, begins);
+        if (added.definition() == null) {
+            return store.settled(added.job());
         }
-        Job job =
-                new Job(
-                        id,
-                        spec.command().shown(),
-                        spec.label(),
-                        spec.forTask(),
-                        spec.directory(),
-                        author.consumer(),
-                        clock.instant(),
-                        spec.timeout(),
-                        new JobState.Running());
-        Optional<Job> before =
-                database.transact(connection -> {
-                    JobSpec.RequestKey key = spec.requestKey();
-                    Optional<Job> same =
-                            key == null
-                                    ? Optional.empty()
-                                    : table.underKey(connection, key.key())
-                                            .map(keyed -> same(keyed, key));
-                    if (same.isEmpty()) {
-                        table.add(connection, job, key);
-                        journal.append(connection, JobTable.started(job, author));
-                    }
-                    return same;
-                });
-        return before.isPresent() ? settled(before.get()) : launch(job, spec);
+        return launchIfRunning(added.job(), added.definition());
     }
 
-    private static Job same(JobTable.Keyed keyed, JobSpec.RequestKey key) {
-        if (!keyed.payload().equals(key.payload())) {
+    /// Starts a job that was only kept.
+    ///
+    /// @throws Problem `CONFLICT` if it is not one that was only kept
+    public Job start(Job job, Journal.Author author) {
+        JobDefinition definition = store.definition(job);
+        requireRunnable(definition.spec());
+        return launchIfRunning(store.begin(job, author), definition);
+    }
+
+    /// Starts a job once more: the same id, the same definition, new logs. One that runs is ended
+    /// first.
+    ///
+    /// @throws Problem `CONFLICT` if it cannot be ended, waits to begin, or its definition is gone
+    public Job restart(Job job, Journal.Author author) {
+        if (job.state() instanceof JobState.Created) {
+            return start(job, author);
+        }
+        if (job.state() instanceof JobState.Queued) {
             throw Problem.conflict(
-                    "idempotency_key %s was used for another command (job %s)"
-                            .formatted(key.key(), keyed.job().id()),
-                    "Use another key for another request.");
+                    "job %s waits to begin".formatted(job.id()), "Wait for it, or kill it.");
         }
-        return keyed.job();
+        Job over = ended(job, order(KillOrder.Cause.RESTART, author.client()));
+        JobDefinition definition = store.again(over);
+        requireRunnable(definition.spec());
+        JobFolder folder =
+                JobFolder.create(store.folders(), definition, ProcessIdentity.ofThisProcess());
+        boolean kept = false;
+        try {
+            Job begun = store.beginAgain(over, definition.run(), author);
+            kept = true;
+            store.deleteFolderOf(over, over.run());
+            return launchIfRunning(begun, definition);
+        } finally {
+            if (!kept) {
+                folder.delete();
+            }
+        }
     }
 
-    private Job launch(Job job, JobSpec spec) {
+    /// `job`, with no process of it left.
+    private Job ended(Job job, KillOrder order) {
+        Kill kill = kill(job, order);
+        JobProcesses processes = new JobProcesses(job.id(), store.folder(job));
+        if (!kill.job().state().isOver() || processes.isAnyAlive()) {
+            throw Problem.conflict(
+                    "job %s could not be ended".formatted(job.id()),
+                    "Look at its processes; it carries on meanwhile.");
+        }
+        return kill.job();
+    }
+
+    /// Forgets a job that is over or was never begun, with all it wrote.
+    ///
+    /// @throws Problem `CONFLICT` if it may still run
+    public void delete(Job job, Journal.Author author) {
+        Job now = store.settled(job);
+        boolean runs =
+                now.state() instanceof JobState.Running
+                        || now.state() instanceof JobState.Queued
+                        || livesOn(now);
+        if (runs) {
+            throw Problem.conflict(
+                    "job %s is %s".formatted(job.id(), now.state().word()),
+                    "Kill it first, with background_kill.");
+        }
+        store.delete(now, author);
+    }
+
+    /// Gives a job other tags.
+    public Job tag(Job job, List<String> tags, Journal.Author author) {
+        return redefine(job, spec -> spec.edit().tags(tags).done(), author);
+    }
+
+    /// Changes what is to be told of a job, also while it runs: what it writes from now on counts.
+    public Job notify(Job job, JobSpec.Notices notices, Journal.Author author) {
+        return redefine(job, spec -> spec.edit().notices(notices).done(), author);
+    }
+
+    private Job redefine(Job job, UnaryOperator<JobSpec> change, Journal.Author author) {
+        Job changed = store.redefine(job, change, author);
+        watch.begin();
+        return changed;
+    }
+
+    /// How a job is defined.
+    ///
+    /// @throws Problem `CONFLICT` if that was not kept
+    public JobSpec definition(Job job) {
+        return store.definition(job).spec();
+    }
+
+    /// What was deleted.
+    ///
+    /// @param jobs how many of them
+    /// @param bytes how much of the disk they took
+    public record Collected(int jobs, long bytes) {}
+
+    /// Deletes jobs that are over, as the limits say: those that ended too long ago, and the oldest
+    /// where they are too many or take too much.
+    ///
+    /// @param isRehearsal whether nothing is deleted, and only said what would be
+    public Collected collect(boolean isRehearsal) {
+        return store.collect(isRehearsal);
+    }
+
+    private Job launchIfRunning(Job job, JobDefinition definition) {
+        if (job.state() instanceof JobState.Running) {
+            launch(job, definition);
+        }
+        watch.begin();
+        return job;
+    }
+
+    private void launch(Job job, JobDefinition definition) {
         try {
-            JobFolder folder = JobFolder.create(folders, job.id(), spec, self);
-            Process process = Supervisor.start(job.id(), spec, folder, environment);
-            CompletableFuture<?> ended = process.onExit();
-            own.put(job.id(), ended);
-            Thread.ofVirtual().name("job-" + job.id()).start(() -> watch(job, ended));
-            return job;
+            spawn(job, definition);
         } catch (Problem problem) {
-            failed(job, String.valueOf(problem.getMessage()));
+            store.enterQuietly(failed(job, String.valueOf(problem.getMessage())));
             throw problem;
         } catch (IOException e) {
             String reason = String.valueOf(e.getMessage());
-            failed(job, reason);
+            // That is no news: whoever asked for it is told in the answer.
+            store.enterQuietly(failed(job, reason));
             throw Problem.unavailable(
                     "the command could not be started: " + reason,
                     "If it is too long, put it into a file; else make the same call again.");
         }
     }
 
-    /// Enters that a job never ran. That is no news: whoever asked for it is told in the answer.
-    private void failed(Job job, String reason) {
-        enter(job.in(new JobState.Failed(reason, clock.instant())), null);
+    private void spawn(Job job, JobDefinition definition) throws IOException {
+        JobFolder folder = store.folder(job);
+        List<String> argv = sandbox().argv(definition.spec());
+        Process start = Supervisor.start(definition, argv, folder, environment);
+        Thread.ofVirtual()
+                .name("start-" + job.id())
+                .start(() -> {
+                    if (start.onExit().join().exitValue() != 0 && folder.supervisor().isEmpty()) {
+                        store.enter(failed(job, "the supervisor could not be started"));
+                    }
+                });
+    }
+
+    private Job failed(Job job, String reason) {
+        return job.in(new JobState.Failed(reason, clock.instant()));
+    }
+
+    /// Begins jobs that wait, as many as there is room for.
+    void dispatch() {
+        Optional<Job> next = store.nextFromQueue();
+        while (next.isPresent()) {
+            Job job = next.get();
+            try {
+                store.startedHere(job);
+                spawn(job, store.definition(job));
+            } catch (Problem | IOException e) {
+                store.enter(failed(job, String.valueOf(e.getMessage())));
+            }
+            next = store.nextFromQueue();
+        }
     }
 
     /// Refuses what could only fail, before there is a job.
     private void requireRunnable(JobSpec spec) {
+        sandbox().require();
+        spec.notices().patterns().forEach(OutputPattern::parse);
         if (!Files.isDirectory(spec.directory())) {
             throw Problem.invalid(
                     "there is no directory " + spec.directory(),
@@ -162,7 +299,7 @@ public final class JobRunner {
             boolean there =
                     program.contains("/")
                             ? Files.isExecutable(spec.directory().resolve(program))
-                            : Stream.of((path == null ? "" : path).split(File.pathSeparator))
+                            : Stream.of((path == null ? "" : path).split(File.pathSeparator, -1))
                                     .filter(folder -> !folder.isEmpty())
                                     .map(folder -> spec.directory().resolve(folder))
                                     .map(folder -> folder.resolve(program))
@@ -175,63 +312,94 @@ public final class JobRunner {
         }
     }
 
-    /// Takes over the jobs of servers that are gone: ends those whose time is up, and enters their
-    /// ends. Returns at once.
-    public void adopt() {
-        for (Job job : table.running()) {
-            if (!own.containsKey(job.id())) {
-                Thread.ofVirtual().name("job-" + job.id()).start(() -> watchAdopted(job));
-            }
-        }
+    private Sandbox sandbox() {
+        return limits.get().isSandboxed() ? Sandbox.around(project) : Sandbox.NONE;
     }
 
-    /// How all jobs stand by now: enters every end that has not been.
+    // ---- how they stand
+
+    /// Takes over the jobs of servers that are gone, and keeps an eye on all: ends those whose time
+    /// is up, enters their ends, begins those that wait, tells what is to be told, keeps the logs
+    /// within their limit and collects what is too old. Returns at once.
+    ///
+    /// @param afterEnds run whenever jobs have ended
+    public void adopt(Runnable afterEnds) {
+        watch.begin(afterEnds);
+    }
+
+    /// Enters every end that has not been.
     public void look() {
-        for (Job job : table.running()) {
-            settled(job);
-        }
+        store.look();
+        watch.sweepIfDue();
     }
 
     /// The job whose id begins with `text`.
     ///
     /// @throws Problem `NOT_FOUND` if there is none, `INVALID` if there are several
     public Job get(String text) {
-        List<Job> found = table.startingWith(JobId.prefix(text));
-        if (found.isEmpty()) {
-            throw Problem.notFound(
-                    "there is no job " + text.strip(),
-                    "Call check_background without an id for a list.");
+        return store.get(text);
+    }
+
+    /// Which jobs are meant.
+    ///
+    /// @param state such as `running`, or null for all
+    /// @param tags all of which they have; `ci.*` stands for every tag below `ci`
+    /// @param directory where they run, or null for anywhere
+    public record Filter(@Nullable String state, List<String> tags, @Nullable Path directory) {
+
+        public static final Filter ALL = new Filter(null, List.of(), null);
+
+        public Filter {
+            tags = List.copyOf(tags);
         }
-        if (found.size() > 1) {
-            throw Problem.invalid(
-                    "several jobs begin with %s: %s"
-                            .formatted(
-                                    text.strip(),
-                                    found.stream()
-                                            .map(job -> job.id().text())
-                                            .collect(Collectors.joining(", "))),
-                    "Give more characters.");
-        }
-        return settled(found.getFirst());
+    }
+
+    /// The last jobs that are as asked for, newest first.
+    public List<Job> list(Filter filter, int limit) {
+        return store.list(filter, Math.min(limit, LIST_MAX));
     }
 
     /// The last jobs, newest first.
     public List<Job> newest(int limit) {
-        return table.newest(limit).stream().map(this::settled).toList();
+        return list(Filter.ALL, limit);
     }
 
     public int count() {
-        return table.count();
+        return store.count();
     }
 
     /// The jobs that were started for a task, oldest first.
     public List<Job> forTask(int task) {
-        return table.forTask(task).stream().map(this::settled).toList();
+        return store.forTask(task);
+    }
+
+    /// The jobs for tasks that are over, and whose task has not been told.
+    public List<Job> unlinked() {
+        return store.unlinked();
+    }
+
+    /// The task of `job` has been told its end.
+    public void linked(Job job) {
+        store.linked(job);
     }
 
     public JobOutput output(Job job) {
-        return new JobOutput(folder(job));
+        return store.output(job);
     }
+
+    /// Whether a job that is lost goes on all the same: its command outlived its supervisor.
+    public boolean livesOn(Job job) {
+        return job.state() instanceof JobState.Lost
+                && new JobProcesses(job.id(), store.folder(job)).isAnyAlive();
+    }
+
+    /// Lets go of the jobs, which go on: nothing is watched by this process any more.
+    @Override
+    public void close() {
+        watch.close();
+    }
+
+    // ---- waiting
 
     /// What a call waits for.
     ///
@@ -245,179 +413,163 @@ public final class JobRunner {
     public boolean await(Job job, Wait wait) {
         long deadline = System.nanoTime() + wait.longest().toNanos();
         CompletableFuture<?> hungUp = wait.hangup().whenHungUp();
-        CompletableFuture<?> ended = own.get(job.id());
-        CompletableFuture<?> either =
-                ended == null ? hungUp : CompletableFuture.anyOf(ended, hungUp);
-        while (true) {
-            // In this order: what is written before the end is found after it.
-            boolean over = settled(job).state().isOver();
-            if ((wait.until() != null && wait.until().found()) || over) {
-                return true;
+        try (JobWatch.Awaited awaited = watch.await(job)) {
+            CompletableFuture<?> either = CompletableFuture.anyOf(awaited.over(), hungUp);
+            while (true) {
+                // In this order: what is written before the end is found after it.
+                boolean over = awaited.over().isDone() || isOver(job);
+                if ((wait.until() != null && wait.until().found()) || over) {
+                    return true;
+                }
+                long left = deadline - System.nanoTime();
+                if (left <= 0 || wait.hangup().isHungUp()) {
+                    return false;
+                }
+                Duration pause = wait.until() == null ? SURE_EVERY : LOOK_EVERY;
+                pause(either, Math.min(left, pause.toNanos()));
             }
-            long left = deadline - System.nanoTime();
-            if (left <= 0 || wait.hangup().isHungUp()) {
-                return false;
-            }
-            boolean isToldOfEnd = ended != null && !ended.isDone();
-            long pause = isToldOfEnd && wait.until() == null ? left : LOOK_EVERY.toNanos();
-            pause(isToldOfEnd ? either : hungUp, Math.min(left, pause));
         }
     }
+
+    /// Whether it is over by now, queued or not.
+    private boolean isOver(Job job) {
+        return store.get(job.id().text()).state().isOver();
+    }
+
+    // ---- ending
 
     /// What came of a kill.
     ///
     /// @param job as it stands now
     /// @param sent whether a signal went out
     /// @param after how long it took until the job was over, or how long that was waited for
-    public record Kill(Job job, boolean sent, Duration after) {}
+    /// @param left processes that are or may be left of it, such as `4711 sleep`; empty if none
+    public record Kill(Job job, boolean sent, Duration after, String left) {}
+
+    /// Who wants something to end, and why.
+    private KillOrder order(KillOrder.Cause cause, String by) {
+        return new KillOrder(cause, Signal.TERM, clock.instant(), by);
+    }
 
     /// Ends a job: sends `signal` to all its processes, and where that is [Signal#TERM] and is not
-    /// followed within 5 s, [Signal#KILL].
-    public Kill kill(Job job, Signal signal) {
-        Job now = settled(job);
-        if (now.state().isOver()) {
-            return new Kill(now, false, Duration.ZERO);
-        }
-        long start = System.nanoTime();
-        boolean sent = end(now, signal);
-        Job after = settled(now);
-        if (!after.state().isOver()) {
-            folder(job).unmarkKill();
-        }
-        return new Kill(after, sent, Duration.ofNanos(System.nanoTime() - start));
-    }
-
-    // ---- watching
-
-    private void watch(Job job, CompletableFuture<?> ended) {
-        try {
-            if (!job.timeout().isZero() && !pause(ended, job.timeout().toNanos())) {
-                end(job, null);
-            }
-            ended.join();
-            settled(job);
-        } catch (RuntimeException e) {
-            LOG.error("watching job {} failed", job.id(), e);
-        } finally {
-            own.remove(job.id());
-        }
-    }
-
-    private void watchAdopted(Job job) {
-        try {
-            while (!settled(job).state().isOver()) {
-                Duration left =
-                        job.timeout().isZero()
-                                ? ADOPTED_LOOK_EVERY
-                                : Duration.between(
-                                        clock.instant(), job.startedAt().plus(job.timeout()));
-                if (left.isNegative() && !hasLivingStarter(job)) {
-                    end(job, null);
-                }
-                pause(new CompletableFuture<>(), ADOPTED_LOOK_EVERY.toNanos());
-            }
-        } catch (RuntimeException e) {
-            LOG.error("watching job {} failed", job.id(), e);
-        }
-    }
-
-    private boolean hasLivingStarter(Job job) {
-        return folder(job).starter().filter(ProcessIdentity::isAlive).isPresent();
-    }
-
-    /// Ends the processes of a job, and waits for it.
+    /// followed in time, [Signal#KILL]. One that waits to begin never does.
     ///
-    /// @param signal null if its time is up
-    /// @return whether a signal was sent
-    private boolean end(Job job, @Nullable Signal signal) {
-        Signal first = signal == null ? Signal.TERM : signal;
-        boolean sent = send(job, first, signal);
-        if (!isOverWithin(job, Supervisor.KILL_AFTER) && sent && first.isFollowedByKill()) {
-            send(job, Signal.KILL, signal);
-            isOverWithin(job, Supervisor.KILL_AFTER);
+    /// @param isPerson whether a person wants it, and not an agent
+    public Kill kill(Job job, Signal signal, Journal.Author author, boolean isPerson) {
+        KillOrder.Cause cause = isPerson ? KillOrder.Cause.PERSON : KillOrder.Cause.AGENT;
+        return kill(job, new KillOrder(cause, signal, clock.instant(), author.client()));
+    }
+
+    /// Ends a job, on a thread of its own.
+    void endLater(Job job, KillOrder.Cause cause, String by) {
+        Thread.ofVirtual()
+                .name("end-" + job.id())
+                .start(() -> {
+                    try {
+                        kill(job, order(cause, by));
+                    } catch (RuntimeException e) {
+                        LOG.warn("job {} could not be ended: {}", job.id(), e.getMessage());
+                    }
+                });
+    }
+
+    /// How much of its time a job has left, by the clock.
+    Duration left(Job job) {
+        return Duration.between(clock.instant(), job.startedAt().plus(job.timeout()));
+    }
+
+    Kill kill(Job job, KillOrder order) {
+        long start = System.nanoTime();
+        Job now = store.settled(job);
+        if (now.state() instanceof JobState.Created || now.state() instanceof JobState.Queued) {
+            Job over = now.in(new JobState.Killed(order, null, clock.instant()));
+            return store.cancel(now, over)
+                    ? new Kill(over, false, Duration.ZERO, "")
+                    : kill(store.get(now.id().text()), order);
+        }
+        if (now.state().isOver() && !(now.state() instanceof JobState.Lost)) {
+            return new Kill(now, false, Duration.ZERO, "");
+        }
+        JobFolder folder = store.folder(now);
+        awaitLeader(now, folder);
+        JobProcesses processes = new JobProcesses(now.id(), folder);
+        boolean marked = processes.isAnyAlive() && folder.markKill(order);
+        boolean sent = marked || folder.killOrder().isPresent();
+        sent = sent && end(now, order.signal(), processes);
+        Job after = store.settled(now);
+        if (marked && !after.state().isOver()) {
+            folder.unmarkKill();
+        }
+        return new Kill(
+                after,
+                sent,
+                Duration.ofNanos(System.nanoTime() - start),
+                sent && after.state().isOver() ? left(processes) : "");
+    }
+
+    /// Right after its start a job has not said yet who it is.
+    private void awaitLeader(Job job, JobFolder folder) {
+        long deadline = System.nanoTime() + SAYS_WHO_WITHIN.toNanos();
+        while (folder.leader().isEmpty()
+                && System.nanoTime() < deadline
+                && !store.settled(job).state().isOver()) {
+            pause(new CompletableFuture<>(), TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    /// Sends `signal`, waits, and where it asks to end, insists.
+    ///
+    /// @return whether it was sent to anybody
+    private boolean end(Job job, Signal signal, JobProcesses processes) {
+        Duration grace = graceOf(job);
+        boolean insists = signal == Signal.TERM || signal == Signal.KILL;
+        Signal first = insists && grace.isZero() ? Signal.KILL : signal;
+        boolean sent = processes.signal(first);
+        boolean gone =
+                isGoneWithin(job, processes, insists, first == Signal.KILL ? DIES_WITHIN : grace);
+        for (int round = 0; sent && insists && !gone && round < KILL_ROUNDS; round++) {
+            processes.signal(Signal.KILL);
+            gone = isGoneWithin(job, processes, true, DIES_WITHIN.dividedBy(KILL_ROUNDS));
         }
         return sent;
     }
 
-    private boolean send(Job job, Signal signal, @Nullable Signal reason) {
-        // Right after its start a job has not said yet who it is.
-        long deadline = System.nanoTime() + Supervisor.KILL_AFTER.toNanos();
-        while (System.nanoTime() < deadline) {
-            Optional<ProcessIdentity> leader = folder(job).leader();
-            if (leader.isPresent()) {
-                if (!leader.get().isAlive()) {
+    private Duration graceOf(Job job) {
+        return store.folder(job)
+                .definition()
+                .map(definition -> definition.spec().killAfter())
+                .orElse(JobSpec.KILL_AFTER);
+    }
+
+    /// Waits until the end of `job` is recorded, and, if `wholly`, no process of it is left.
+    private boolean isGoneWithin(
+            Job job, JobProcesses processes, boolean wholly, Duration longest) {
+        long deadline = System.nanoTime() + longest.toNanos();
+        long pause = TimeUnit.MILLISECONDS.toNanos(1);
+        try (JobWatch.Awaited awaited = watch.await(job)) {
+            while (true) {
+                boolean over = store.settled(job).state().isOver();
+                if (over && (!wholly || !processes.isAnyAlive())) {
+                    return true;
+                }
+                long left = deadline - System.nanoTime();
+                if (left <= 0) {
                     return false;
                 }
-                folder(job).markKill(reason);
-                return Supervisor.signal(signal, leader.get().pid());
+                pause(over ? new CompletableFuture<>() : awaited.over(), Math.min(left, pause));
+                pause = Math.min(pause * 2, LOOK_EVERY.toNanos());
             }
-            if (settled(job).state().isOver()) {
-                return false;
-            }
-            pause(new CompletableFuture<>(), TimeUnit.MILLISECONDS.toNanos(5));
         }
-        return false;
     }
 
-    private boolean isOverWithin(Job job, Duration time) {
-        return await(job, new Wait(time, null, new Hangup()));
-    }
-
-    /// `job` as it stands now; if it is over that is entered, once, by whoever sees it first.
-    private Job settled(Job job) {
-        if (job.state().isOver()) {
-            return job;
-        }
-        JobState state = folder(job).observe(job, clock.instant());
-        if (!state.isOver()) {
-            return job;
-        }
-        Job ended = job.in(state);
-        enter(ended, news(ended));
-        return ended;
-    }
-
-    private void enter(Job ended, Journal.@Nullable News news) {
-        database.transact(connection -> {
-            if (table.end(connection, ended)) {
-                journal.append(
-                        connection,
-                        new Journal.Entry(
-                                clock.instant(),
-                                new Journal.Author(ended.startedBy(), "bellhop"),
-                                ended.id().text(),
-                                "ended",
-                                null,
-                                JobTable.endAsJson(ended),
-                                news));
-            }
-            return null;
-        });
-    }
-
-    private Journal.News news(Job ended) {
-        Instant at = ended.state().endedAt();
-        String tail = output(ended).tail(TAIL_CHARS);
-        String name =
-                ended.label() == null ? "" : " " + Excerpt.line(ended.label(), LABEL_CHARS_MAX);
-        return new Journal.News(
-                ended.startedBy(),
-                newsKey(ended),
-                "[%s]%s %s: %s"
-                        .formatted(
-                                newsKey(ended),
-                                name,
-                                ended.state().told(ended.time(at)),
-                                tail.isEmpty() ? "(no output)" : tail));
+    private static String left(JobProcesses processes) {
+        List<ProcessTable.Row> living = processes.living();
+        return JobProcesses.named(living.isEmpty() ? processes.suspects() : living);
     }
 
     /// The key under which the end of a job is news.
     public static String newsKey(Job job) {
-        return "bg:" + job.id();
-    }
-
-    private JobFolder folder(Job job) {
-        return new JobFolder(folders.resolve(job.id().text()));
+        return JobStore.newsKey(job);
     }
 
     /// Waits until `done` is, or for `nanos`.

@@ -80,13 +80,29 @@ public final class Journal {
 
     /// What somebody has to be told.
     ///
-    /// @param holder the consumer who is to be told
+    /// @param holder the consumer who is to be told; one that nobody is called, such as the empty
+    ///   name, means the first who comes
     /// @param key names the matter, such as `bg:3fa94c01`
     /// @param text as it is shown
-    public record News(String holder, String key, String text) {}
+    /// @param folds whether it says all that earlier news of the same matter did, and takes the
+    ///   place of those that the holder was not shown
+    public record News(String holder, String key, String text, boolean folds) {
+
+        /// News that stand beside the earlier ones of the same matter.
+        public News(String holder, String key, String text) {
+            this(holder, key, text, false);
+        }
+
+        /// News that take the place of those of the same matter that were not shown.
+        public static News folding(String holder, String key, String text) {
+            return new News(holder, key, text, true);
+        }
+    }
 
     /// Adds a line, as part of the transaction that `connection` is in.
-    public void append(Connection connection, Entry entry) throws SQLException {
+    ///
+    /// @return its number, higher than that of every line before it
+    public long append(Connection connection, Entry entry) throws SQLException {
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         "insert into journal (at, consumer, client, subject, event, before, after)"
@@ -103,11 +119,21 @@ public final class Journal {
                 if (entry.news() != null) {
                     appendNews(connection, seq, entry.news());
                 }
+                return seq;
             }
         }
     }
 
     private static void appendNews(Connection connection, long seq, News news) throws SQLException {
+        if (news.folds()) {
+            try (PreparedStatement delete =
+                    connection.prepareStatement(
+                            "delete from untold where key = ? and holder = ? and shown = 0")) {
+                delete.setString(1, news.key());
+                delete.setString(2, news.holder());
+                delete.executeUpdate();
+            }
+        }
         try (PreparedStatement insert =
                 connection.prepareStatement(
                         "insert into untold (seq, key, holder, text) values (?, ?, ?, ?)")) {

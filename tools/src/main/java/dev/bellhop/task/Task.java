@@ -201,13 +201,14 @@ public record Task(
             return this;
         }
 
+        /// Adds a note. Who says the same once more has said nothing new.
         Editor note(Instant now, String by, String text) {
-            if (!text.isBlank()) {
-                notes.add(
-                        new Note(
-                                now.truncatedTo(ChronoUnit.SECONDS),
-                                by,
-                                limited("note", text.strip())));
+            String said = limited("note", text.strip());
+            boolean isNew =
+                    notes.stream()
+                            .noneMatch(note -> note.by().equals(by) && note.text().equals(said));
+            if (!said.isEmpty() && isNew) {
+                notes.add(new Note(now.truncatedTo(ChronoUnit.SECONDS), by, said));
             }
             return this;
         }

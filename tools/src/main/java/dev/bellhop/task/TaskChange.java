@@ -45,4 +45,21 @@ public record TaskChange(
                 status, null, null, null, null, null, List.of(), List.of(), List.of(), null, null,
                 false);
     }
+
+    /// A note, and where one is given another status with it, for which the note is the result.
+    public static TaskChange noting(@Nullable Status status, String note) {
+        return new TaskChange(
+                status,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                note,
+                status == null ? null : note,
+                false);
+    }
 }

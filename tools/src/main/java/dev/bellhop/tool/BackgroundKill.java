@@ -3,6 +3,7 @@ package dev.bellhop.tool;
 import dev.bellhop.base.Elapsed;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.job.JobState;
 import dev.bellhop.job.Signal;
 import org.jspecify.annotations.Nullable;
 
@@ -42,25 +43,34 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
     public String call(Input input, Call call) {
         Signal signal = input.signal() == null ? Signal.TERM : Signal.parse(input.signal());
         JobRunner jobs = call.project().jobs();
-        JobRunner.Kill kill = jobs.kill(jobs.get(input.taskId()), signal);
+        boolean isPerson = call.caller().conversation().isObserver();
+        JobRunner.Kill kill = jobs.kill(jobs.get(input.taskId()), signal, call.author(), isPerson);
         Job job = kill.job();
         call.tells(job);
-        if (!kill.sent() && job.state().isOver()) {
-            return JobLine.stateAndCommand(job, call.project().clock().instant())
-                    + ": it was over already";
-        }
+        String line = JobLine.stateAndCommand(job, call.project().clock().instant());
+        String left =
+                kill.left().isEmpty()
+                        ? ""
+                        : "\nPerhaps left of it, since nothing ties them to it: " + kill.left();
         if (!job.state().isOver()) {
             return "%s: still running %s after %s"
-                    .formatted(
-                            JobLine.stateAndCommand(job, call.project().clock().instant()),
-                            Elapsed.text(kill.after()),
-                            signal.word());
+                    .formatted(line, Elapsed.text(kill.after()), signal.word());
         }
-        return "[%s] %s: %s after %s"
+        if (job.state() instanceof JobState.Lost && kill.sent()) {
+            return line + ": its command had lived on and was ended" + left;
+        }
+        if (!kill.sent()) {
+            return line
+                    + (job.state() instanceof JobState.Killed
+                            ? ": it had not begun and never will"
+                            : ": it was over already");
+        }
+        return "[%s] %s: %s after %s%s"
                 .formatted(
                         job.state().word(),
                         JobLine.command(job),
                         signal.word(),
-                        Elapsed.text(kill.after()));
+                        Elapsed.text(kill.after()),
+                        left);
     }
 }

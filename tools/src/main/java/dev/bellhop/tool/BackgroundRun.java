@@ -4,14 +4,16 @@ import dev.bellhop.base.Problem;
 import dev.bellhop.job.CommandLine;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobSpec;
+import dev.bellhop.job.JobState;
 import dev.bellhop.task.TaskId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class BackgroundRun implements Tool<BackgroundRun.Input> {
 
     private static final int TIMEOUT_SECONDS = 300;
+
+    private static final Pattern SILENT = Pattern.compile("silent(?::([0-9]{1,9}))?");
 
     record Input(
             @About("String: shell. Array: no shell") CommandLine command,
@@ -28,7 +32,15 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             @About(name = "wait", value = "Seconds to wait for its end first; default 0")
                     @Nullable Integer waitSeconds,
             @Nullable String stdin,
+            @About(
+                            name = "notify_on",
+                            value =
+                                    "Tell when the output has this text or /regex/ (stderr:… for one"
+                                            + " stream), or silent:45")
+                    @Nullable String notifyOn,
             @About(name = "for_task") @Nullable TaskId forTask,
+            @About(name = "complete_on_success") @Nullable Boolean completeOnSuccess,
+            @About(name = "fail_on_error") @Nullable Boolean failOnError,
             @Nullable String label,
             @About(name = "idempotency_key") @Nullable String idempotencyKey) {
 
@@ -38,24 +50,66 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             }
         }
 
-        JobSpec spec(Path project) {
-            return new JobSpec(
-                    command,
-                    cwd == null ? project : project.resolve(cwd).normalize(),
-                    new LinkedHashMap<>(env == null ? Map.of() : env),
-                    Duration.ofSeconds(timeout == null ? TIMEOUT_SECONDS : timeout),
-                    stdin,
-                    forTask == null ? null : forTask.number(),
-                    label,
-                    idempotencyKey == null
-                            ? null
-                            : new JobSpec.RequestKey(idempotencyKey, digest()));
+        /// @param priority of the task that it is for
+        JobSpec spec(Path project, int priority) {
+            return JobSpec.of(command, cwd == null ? project : project.resolve(cwd).normalize())
+                    .edit()
+                    .environment(env == null ? Map.of() : env)
+                    .timeout(Duration.ofSeconds(timeout == null ? TIMEOUT_SECONDS : timeout))
+                    .stdin(stdin)
+                    .priority(priority)
+                    .label(label)
+                    .link(link())
+                    .notices(notices())
+                    .requestKey(
+                            idempotencyKey == null
+                                    ? null
+                                    : new JobSpec.RequestKey(idempotencyKey, digest()))
+                    .done();
+        }
+
+        private JobSpec.@Nullable TaskLink link() {
+            boolean completes = Boolean.TRUE.equals(completeOnSuccess);
+            boolean fails = Boolean.TRUE.equals(failOnError);
+            if (forTask == null && (completes || fails)) {
+                throw Problem.invalid(
+                        "there is no task to complete or to fail", "Name it with `for_task`.");
+            }
+            return forTask == null
+                    ? null
+                    : new JobSpec.TaskLink(forTask.number(), completes, fails);
+        }
+
+        private JobSpec.Notices notices() {
+            if (notifyOn == null || notifyOn.isBlank()) {
+                return JobSpec.Notices.NONE;
+            }
+            Matcher silent = SILENT.matcher(notifyOn.strip());
+            if (!silent.matches()) {
+                return new JobSpec.Notices(List.of(notifyOn), null);
+            }
+            String seconds = silent.group(1);
+            return new JobSpec.Notices(
+                    List.of(),
+                    seconds == null
+                            ? JobSpec.Notices.SILENCE
+                            : Duration.ofSeconds(Long.parseLong(seconds)));
         }
 
         /// Stands for what is to be run. How long to wait for it is no part of that.
         private String digest() {
             List<@Nullable Object> parts = new ArrayList<>(command.argv());
-            parts.addAll(Arrays.asList(cwd, env, timeout, stdin, forTask, label));
+            parts.addAll(
+                    Arrays.asList(
+                            cwd,
+                            env,
+                            timeout,
+                            stdin,
+                            notifyOn,
+                            forTask,
+                            completeOnSuccess,
+                            failOnError,
+                            label));
             return Projects.digest(
                     parts.stream().map(String::valueOf).collect(Collectors.joining("\0")));
         }
@@ -92,11 +146,16 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
     public String call(Input input, Call call) {
         Project project = call.project();
         TaskId task = input.forTask();
-        if (task != null) {
-            project.tasks().read(graph -> graph.get(task));
-        }
-        Job job = project.jobs().start(input.spec(project.directory()), call.author());
-        String started = "Background task %s started: %s".formatted(job.id(), JobLine.command(job));
+        int priority = task == null ? 0 : project.tasks().read(graph -> graph.get(task).priority());
+        Job job = project.jobs().start(input.spec(project.directory(), priority), call.author());
+        String started =
+                "Background task %s %s: %s"
+                        .formatted(
+                                job.id(),
+                                job.state() instanceof JobState.Queued
+                                        ? "queued, since enough others run"
+                                        : "started",
+                                JobLine.command(job));
         if (input.waitSeconds() == null || input.waitSeconds() == 0) {
             return started;
         }

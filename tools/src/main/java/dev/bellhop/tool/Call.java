@@ -41,12 +41,15 @@ public final class Call {
         }
     }
 
-    /// Says that the caller is there, and has got the answers sent before this call was made.
+    /// Says that the caller is there, and has got the answers sent before this call was made. What
+    /// ended since has its effects.
     void begin() {
         if (!caller.conversation().isObserver()) {
             project.inbox().attend(caller.consumer());
             project.inbox().acknowledge(caller.consumer(), caller.receivedNanos());
         }
+        project.jobs().look();
+        Links.tell(project);
     }
 
     /// Says that the conversation at the other end is `session` now, as a hook of the client tells.

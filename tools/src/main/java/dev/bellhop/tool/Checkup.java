@@ -1,7 +1,9 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
+import dev.bellhop.store.Database;
 import dev.bellhop.task.TaskGraph;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,8 @@ import java.util.stream.Stream;
 public record Checkup(List<Finding> findings) {
 
     private static final int JOBS_LOOKED_AT = 1_000;
+    private static final int FAILURES_SHOWN = 5;
+    private static final int REASON_CHARS_MAX = 200;
 
     /// One thing that was looked at.
     ///
@@ -41,7 +45,10 @@ public record Checkup(List<Finding> findings) {
                             project.jobs().look();
                             return project.state() + ", readable and writable";
                         }));
+        findings.addAll(database(project));
         findings.add(finding("jobs", () -> jobs(project)));
+        findings.addAll(settings(project));
+        findings.addAll(undelivered(project));
         findings.add(
                 program(
                         List.of("setsid", "perl"),
@@ -72,10 +79,84 @@ public record Checkup(List<Finding> findings) {
         return findings;
     }
 
+    private static List<Finding> database(Project project) {
+        try {
+            Database database = project.database();
+            List<Finding> findings = new ArrayList<>();
+            List<String> damage = database.damage();
+            findings.add(
+                    damage.isEmpty()
+                            ? new Finding(true, "database", "sound")
+                            : new Finding(
+                                    false,
+                                    "database",
+                                    "damaged: %s; end all servers of the project and move it out of %s"
+                                            .formatted(
+                                                    String.join(", ", damage), project.state())));
+            database.network()
+                    .ifPresent(type ->
+                            findings.add(
+                                    new Finding(
+                                            false,
+                                            "database",
+                                            "on a file system of other machines (%s), which may damage"
+                                                            .formatted(type)
+                                                    + " it; set XDG_STATE_HOME to a local"
+                                                    + " directory")));
+            for (Path aside : database.asides()) {
+                findings.add(
+                        new Finding(
+                                false,
+                                "database",
+                                "an earlier one was damaged and set aside as %s; delete it when you have"
+                                                .formatted(aside)
+                                        + " what you want of it"));
+            }
+            return findings;
+        } catch (Problem problem) {
+            return List.of(bad("database", problem));
+        }
+    }
+
     private static String jobs(Project project) {
         List<Job> jobs = project.jobs().newest(JOBS_LOOKED_AT);
         long running = jobs.stream().filter(job -> !job.state().isOver()).count();
         return "%d, %d of them running".formatted(project.jobs().count(), running);
+    }
+
+    private static List<Finding> settings(Project project) {
+        try {
+            Settings settings = project.settings();
+            List<Finding> findings = new ArrayList<>();
+            findings.add(
+                    new Finding(true, "settings", "%d sinks".formatted(settings.sinks().size())));
+            settings.warnings()
+                    .forEach(warning -> findings.add(new Finding(false, "settings", warning)));
+            return findings;
+        } catch (Problem problem) {
+            return List.of(bad("settings", problem));
+        }
+    }
+
+    /// Sinks that have taken nothing since they were given up on.
+    private static List<Finding> undelivered(Project project) {
+        try {
+            return project.outbox().failures(FAILURES_SHOWN).stream()
+                    .map(result ->
+                            new Finding(
+                                    false,
+                                    "sink " + result.name(),
+                                    "event %d was not delivered in %d attempts: %s"
+                                            .formatted(
+                                                    result.seq(),
+                                                    result.attempts(),
+                                                    Excerpt.line(
+                                                            String.valueOf(result.detail()),
+                                                            REASON_CHARS_MAX))))
+                    .toList();
+        } catch (Problem problem) {
+            return List.of(bad("sinks", problem));
+        }
     }
 
     private static Finding program(List<String> names, String use, String remedy) {

@@ -37,9 +37,19 @@ final class JobLine {
     private static String state(Job job, Instant now) {
         String time = Elapsed.text(job.time(now));
         return switch (job.state()) {
+            case JobState.Created _ -> "created, not started";
+            case JobState.Queued _ -> "queued " + time;
             case JobState.Running _ -> "running " + time;
-            case JobState.Exited _, JobState.TimedOut _ -> job.state().word() + ", " + time;
-            case JobState.Killed(String signal, _) -> "killed %s, %s".formatted(signal, time);
+            case JobState.Exited exited ->
+                    "%s%s, %s"
+                            .formatted(
+                                    exited.word(),
+                                    exited.probableSignal()
+                                            .map(" (probably %s)"::formatted)
+                                            .orElse(""),
+                                    time);
+            case JobState.TimedOut _ -> job.state().word() + ", " + time;
+            case JobState.Killed killed -> "killed %s, %s".formatted(killed.how(), time);
             case JobState.Failed(String reason, _) -> "failed, could not start: " + reason;
             case JobState.Lost _ -> "lost, nobody saw how it ended";
         };

@@ -2,19 +2,35 @@ package dev.bellhop.tool;
 
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.sink.Outbox;
+import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.function.Supplier;
 
 /// The directory whose tasks and jobs are meant, and everything that is kept for it.
 ///
 /// @param state where its database and its jobs' folders are
+/// @param outbox what sinks have yet to be told of it
+/// @param settingsRead what came of reading the user's settings: them, or the problem
 public record Project(
         Path directory,
         Path state,
+        Database database,
         TaskStore tasks,
         JobRunner jobs,
         Inbox inbox,
         Journal journal,
-        InstantSource clock) {}
+        Outbox outbox,
+        Supplier<Settings> settingsRead,
+        InstantSource clock) {
+
+    /// What the user has set, as it was when the project was opened.
+    ///
+    /// @throws dev.bellhop.base.Problem if that could not be read, or is not to be trusted
+    public Settings settings() {
+        return settingsRead.get();
+    }
+}

@@ -1,7 +1,11 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Problem;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.sink.Courier;
+import dev.bellhop.sink.Outbox;
+import dev.bellhop.sink.Sink;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
@@ -9,23 +13,31 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The projects this process works for, each opened when it is first needed.
-public final class Projects {
+public final class Projects implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Projects.class);
 
     private final Map<Path, Project> open = new ConcurrentHashMap<>();
+    private final Map<Path, Courier> couriers = new ConcurrentHashMap<>();
     private final Map<String, String> environment;
     private final InstantSource clock;
+    private volatile boolean isDelivering;
 
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
     ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit
@@ -36,38 +48,119 @@ public final class Projects {
 
     /// The project in `directory`.
     public Project at(Path directory) {
-        return open.computeIfAbsent(directory, this::open);
+        Project project = open.computeIfAbsent(directory, this::open);
+        if (isDelivering) {
+            couriers.computeIfAbsent(directory, _ -> courier(project));
+        }
+        return project;
+    }
+
+    /// From now on sinks are told what happens in the projects that are opened, until this is
+    /// closed. For processes that stay.
+    public void deliver() {
+        isDelivering = true;
+    }
+
+    private Courier courier(Project project) {
+        Courier courier =
+                new Courier(
+                        project.outbox(),
+                        sinks(project),
+                        project.state().resolve("sinks"),
+                        environment,
+                        clock);
+        courier.start();
+        return courier;
+    }
+
+    private static @Nullable Map<String, Sink> sinks(Project project) {
+        try {
+            return project.settings().sinks();
+        } catch (Problem problem) {
+            // It was told when they were read. Jobs may have sinks of their own.
+            return null;
+        }
+    }
+
+    /// Ends what this process does by itself for its projects.
+    @Override
+    public void close() {
+        couriers.values().forEach(Courier::close);
+        open.values().forEach(project -> project.jobs().close());
     }
 
     private Project open(Path directory) {
         Path state = stateOf(directory);
+        Supplier<Settings> settings = settings(directory);
+        AtomicReference<JobRunner> runner = new AtomicReference<>();
         Database database =
                 new Database(
                         state.resolve("bellhop.db"),
-                        Stream.of(Journal.tables(), Inbox.tables(), JobRunner.tables())
+                        Stream.of(
+                                        Journal.tables(),
+                                        Inbox.tables(),
+                                        JobRunner.tables(),
+                                        Outbox.tables())
                                 .flatMap(List::stream)
-                                .toList());
+                                .toList(),
+                        Map.of(1, JobRunner.upgrades()),
+                        (connection, reason) ->
+                                begin(Objects.requireNonNull(runner.get()), connection, reason));
         Journal journal = new Journal(database);
         JobRunner jobs =
-                new JobRunner(state.resolve("jobs"), database, journal, clock, environment);
+                new JobRunner(
+                        state.resolve("jobs"),
+                        database,
+                        journal,
+                        clock,
+                        directory,
+                        () -> settings.get().jobs(),
+                        environment);
+        runner.set(jobs);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
         Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
         Project project =
                 new Project(
                         directory,
                         state,
+                        database,
                         new TaskStore(tasks, database, journal, clock),
                         jobs,
                         new Inbox(database),
                         journal,
+                        new Outbox(database, directory, clock),
+                        settings,
                         clock);
         Thread.ofVirtual().name("adopt").start(() -> adopt(project));
         return project;
     }
 
+    private static void begin(JobRunner jobs, Connection connection, Database.Reason reason)
+            throws SQLException {
+        switch (reason) {
+            case Database.Reason.Missing _ -> jobs.restore(connection, "missing");
+            case Database.Reason.Damaged damaged ->
+                    jobs.restore(connection, "damaged and set aside as " + damaged.aside());
+        }
+    }
+
+    /// Reads the user's settings. Only what needs them fails where they cannot be read.
+    private Supplier<Settings> settings(Path directory) {
+        try {
+            Settings settings = Settings.read(SettingsFile.of(environment), directory);
+            settings.warnings().forEach(LOG::warn);
+            return () -> settings;
+        } catch (Problem problem) {
+            LOG.warn("the settings do not hold: {} - {}", problem.getMessage(), problem.hint());
+            return () -> {
+                throw problem;
+            };
+        }
+    }
+
     private static void adopt(Project project) {
         try {
-            project.jobs().adopt();
+            project.jobs().adopt(() -> Links.tell(project));
         } catch (RuntimeException e) {
             LOG.warn("the jobs of earlier servers could not be taken over: {}", e.getMessage());
         }

@@ -8,7 +8,10 @@ import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -30,15 +33,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class InboxTest {
 
+    private final Path file;
     private final Database database;
     private final Journal journal;
     private final List<Server> servers = new ArrayList<>();
     private long now = 1;
 
     InboxTest(@TempDir Path root) {
+        file = root.resolve("state/bellhop.db");
         database =
                 new Database(
-                        root.resolve("state/bellhop.db"),
+                        file,
                         java.util.stream.Stream.of(Journal.tables(), Inbox.tables())
                                 .flatMap(List::stream)
                                 .toList());
@@ -95,17 +100,21 @@ final class InboxTest {
     }
 
     private void happens(String holder, String key, String text) {
+        happens(new Journal.News(holder, key, text));
+    }
+
+    private void happens(Journal.News news) {
         database.transact(connection -> {
             journal.append(
                     connection,
                     new Journal.Entry(
                             Instant.EPOCH,
-                            new Journal.Author(holder, "test 1.0"),
-                            key,
+                            new Journal.Author(news.holder(), "test 1.0"),
+                            news.key(),
                             "ended",
                             null,
                             null,
-                            new Journal.News(holder, key, text)));
+                            news));
             return true;
         });
     }
@@ -252,6 +261,79 @@ final class InboxTest {
         ada.inbox.leave("ada");
 
         assertEquals("[bg:a] done", bob.call());
+    }
+
+    @Test
+    void newsForNobodyGoToTheFirstWhoComes() {
+        happens("", "lost", "3 jobs could not be read");
+
+        assertEquals("3 jobs could not be read", new Server("ada").call());
+        assertEquals("", new Server("bob").call());
+    }
+
+    @Test
+    void newsThatFoldTakeThePlaceOfThoseThatWereNotShown() {
+        Server ada = new Server("ada");
+        new Server("bob");
+        happens("ada", "bg:a", "[bg:a] began");
+        happens(Journal.News.folding("bob", "match:a", "[match:a] 1 line"));
+        happens(Journal.News.folding("ada", "match:a", "[match:a] 1 line"));
+        happens("ada", "bg:b", "[bg:b] began");
+        happens(Journal.News.folding("ada", "match:a", "[match:a] 2 lines"));
+
+        assertEquals(
+                "[bg:a] began\n[match:a] 1 line\n[bg:b] began\n[match:a] 2 lines",
+                ada.inbox.pending());
+        assertEquals("[bg:a] began\n[bg:b] began\n[match:a] 2 lines", ada.unsent().text());
+        happens(Journal.News.folding("ada", "match:a", "[match:a] 3 lines"));
+        wait(Duration.ofSeconds(11));
+        assertEquals(
+                """
+                (repeated) [bg:a] began
+                (repeated) [bg:b] began
+                (repeated) [match:a] 2 lines
+                [match:a] 3 lines\
+                """,
+                ada.call());
+    }
+
+    @Test
+    void consumersOfProcessesThatEndedAreForgotten() {
+        for (int i = 0; i < 5; i++) {
+            new Server("gone " + i).kill();
+        }
+        Server there = new Server("there");
+
+        new Server("ada");
+
+        assertEquals(
+                List.of("ada", "there"),
+                database.read(connection -> {
+                    try (Statement statement = connection.createStatement();
+                            ResultSet row =
+                                    statement.executeQuery(
+                                            "select consumer from present order by consumer")) {
+                        List<String> consumers = new ArrayList<>();
+                        while (row.next()) {
+                            consumers.add(row.getString(1));
+                        }
+                        return consumers;
+                    }
+                }));
+        assertEquals("", there.call());
+    }
+
+    @Test
+    void whoIsThereStaysThereWhenTheDatabaseIsLost() throws IOException {
+        Server ada = new Server("ada");
+        Server bob = new Server("bob");
+        Files.delete(file);
+        ada.call();
+
+        happens("ada", "a", "[bg:a] done");
+
+        assertEquals("", bob.call());
+        assertEquals("[bg:a] done", ada.call());
     }
 
     @Test

@@ -12,10 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +31,10 @@ final class JobDirectory implements AutoCloseable {
     final JobRunner jobs;
 
     JobDirectory(Path root) {
+        this(root, JobLimits.DEFAULT);
+    }
+
+    JobDirectory(Path root, JobLimits limits) {
         this.root = root;
         database =
                 new Database(
@@ -47,6 +49,8 @@ final class JobDirectory implements AutoCloseable {
                         database,
                         journal,
                         InstantSource.system(),
+                        root,
+                        () -> limits,
                         Map.of("PATH", PATH, "HOME", root.toString()));
     }
 
@@ -55,7 +59,7 @@ final class JobDirectory implements AutoCloseable {
     }
 
     Path folder(Job job) {
-        return folders().resolve(job.id().text());
+        return JobFolder.of(folders(), job).path();
     }
 
     JobSpec spec(CommandLine command) {
@@ -68,15 +72,13 @@ final class JobDirectory implements AutoCloseable {
             int timeoutSeconds,
             @Nullable String stdin,
             JobSpec.@Nullable RequestKey key) {
-        return new JobSpec(
-                command,
-                root,
-                new LinkedHashMap<>(environment),
-                Duration.ofSeconds(timeoutSeconds),
-                stdin,
-                null,
-                null,
-                key);
+        return spec(command)
+                .edit()
+                .environment(environment)
+                .timeout(Duration.ofSeconds(timeoutSeconds))
+                .stdin(stdin)
+                .requestKey(key)
+                .done();
     }
 
     Job shell(String line) {
@@ -141,21 +143,14 @@ final class JobDirectory implements AutoCloseable {
     @Override
     public void close() {
         for (Job job : jobs.newest(1_000)) {
-            Path path = folder(job);
+            jobs.kill(job, Signal.KILL, AUTHOR, false);
+            Path supervisor = folder(job).resolve("supervisor");
             await(() ->
-                    identity(path.resolve("leader")).isPresent()
-                            || jobs.get(job.id().text()).state().isOver());
-            identity(path.resolve("leader"))
-                    .filter(ProcessIdentity::isAlive)
-                    .ifPresent(leader -> Supervisor.signal(Signal.KILL, leader.pid()));
-            await(() ->
-                    identity(path.resolve("supervisor"))
-                            .filter(ProcessIdentity::isAlive)
-                            .isEmpty());
+                    !Files.exists(supervisor)
+                            || ProcessIdentity.parse(text(supervisor))
+                                    .filter(ProcessIdentity::isAlive)
+                                    .isEmpty());
         }
-    }
-
-    private static Optional<ProcessIdentity> identity(Path file) {
-        return Files.exists(file) ? ProcessIdentity.parse(text(file)) : Optional.empty();
+        jobs.close();
     }
 }

@@ -2,6 +2,8 @@ package dev.bellhop.job;
 
 import static dev.bellhop.job.JobDirectory.AUTHOR;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.ProcessIdentity;
 import java.io.IOException;
@@ -11,12 +13,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class JobFolderTest {
 
@@ -61,11 +67,12 @@ final class JobFolderTest {
         Job killed = directory.shell("sleep 60");
         directory.process(killed, "leader");
         SortedMap<String, String> running = modes(killed);
-        directory.jobs.kill(killed, Signal.TERM);
+        directory.jobs.kill(killed, Signal.TERM, AUTHOR, false);
 
         assertEquals(
                 ownersOnly(
                         "exit",
+                        "job.json",
                         "leader",
                         "starter",
                         "stderr.log",
@@ -76,21 +83,21 @@ final class JobFolderTest {
         assertEquals(
                 ownersOnly(
                         "exit.pre",
+                        "job.json",
                         "leader",
                         "starter",
                         "stderr.log",
-                        "stdin",
                         "stdout.log",
                         "supervisor"),
                 running);
         assertEquals(
                 ownersOnly(
                         "exit",
+                        "job.json",
                         "kill",
                         "leader",
                         "starter",
                         "stderr.log",
-                        "stdin",
                         "stdout.log",
                         "supervisor"),
                 modes(killed));
@@ -102,29 +109,22 @@ final class JobFolderTest {
     // ---- how a job stands, by its files alone
 
     private JobFolder folder(ProcessIdentity starter) {
-        return JobFolder.create(
-                directory.folders(),
+        return JobFolder.create(directory.folders(), definition(), starter);
+    }
+
+    private JobDefinition definition() {
+        return new JobDefinition(
                 new JobId("0000000a"),
+                1,
                 directory.spec(new CommandLine.Shell("true")),
-                starter);
+                AUTHOR,
+                START);
     }
 
     private String state(JobFolder folder, Duration after) {
-        Job job =
-                new Job(
-                        new JobId("0000000a"),
-                        "true",
-                        null,
-                        null,
-                        directory.root,
-                        "session-1",
-                        START,
-                        Duration.ofSeconds(5),
-                        new JobState.Running());
+        Job job = definition().job(new JobState.Running());
         JobState state = folder.observe(job, START.plus(after));
-        return state instanceof JobState.Killed(String signal, _)
-                ? "killed " + signal
-                : state.word();
+        return state instanceof JobState.Killed killed ? "killed " + killed.how() : state.word();
     }
 
     @Test
@@ -141,7 +141,8 @@ final class JobFolderTest {
 
         assertEquals("running", state(folder, Duration.ofMillis(2_999)));
         assertEquals("lost", state(folder, Duration.ofSeconds(3)));
-        assertEquals("lost", state(new JobFolder(directory.root), Duration.ofSeconds(3)));
+        JobFolder gone = new JobFolder(directory.root.resolve("nowhere"));
+        assertEquals("lost", state(gone, Duration.ZERO));
     }
 
     @Test
@@ -187,15 +188,56 @@ final class JobFolderTest {
     }
 
     @Test
-    void theFirstReasonForAKillStands() throws Exception {
+    void theFirstReasonForAKillStands() {
         JobFolder folder = folder(DEAD);
+        KillOrder first =
+                new KillOrder(KillOrder.Cause.AGENT, Signal.INT, START, "claude-code 2.1");
 
-        folder.markKill(null);
-        folder.markKill(Signal.KILL);
+        assertTrue(folder.markKill(first));
+        assertFalse(
+                folder.markKill(
+                        new KillOrder(KillOrder.Cause.TIMEOUT, Signal.TERM, START, "bellhop")));
 
-        assertEquals("timeout", Files.readString(folder.path().resolve("kill")));
+        assertEquals(Optional.of(first), folder.killOrder());
         folder.unmarkKill();
         folder.unmarkKill();
-        assertEquals(false, Files.exists(folder.path().resolve("kill")));
+        assertEquals(Optional.empty(), folder.killOrder());
+    }
+
+    @Test
+    void aDefinitionIsKeptWhole() {
+        JobSpec spec =
+                directory
+                        .spec(new CommandLine.Argv(List.of("printf", "%s", "a b", "")))
+                        .edit()
+                        .environment(Map.of("TOKEN", "é=\n\"secret\""))
+                        .stdin("read me")
+                        .timeout(Duration.ofSeconds(90))
+                        .killAfter(Duration.ofMillis(1_500))
+                        .priority(7)
+                        .label("a label")
+                        .tags(List.of("ci.unit", "nightly"))
+                        .link(new JobSpec.TaskLink(12, true, false))
+                        .notices(new JobSpec.Notices(List.of("/re+ady/"), Duration.ofSeconds(45)))
+                        .requestKey(new JobSpec.RequestKey("key", "payload"))
+                        .done();
+        JobDefinition definition = new JobDefinition(new JobId("0000000a"), 1, spec, AUTHOR, START);
+
+        JobFolder folder = JobFolder.create(directory.folders(), definition, DEAD);
+
+        assertEquals(
+                Optional.of(definition.as(spec.edit().stdin(null).done())), folder.definition());
+        assertEquals(
+                Optional.of(new JobDefinition(new JobId("0000000a"), 2, spec, AUTHOR, START)),
+                folder.again());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x", "{}", "[]", "{\"id\":\"../../x\"}", "{\"id\": 1"})
+    void aDamagedDefinitionIsNone(String text) throws Exception {
+        JobFolder folder = folder(DEAD);
+        Files.writeString(folder.path().resolve("job.json"), text);
+
+        assertEquals(Optional.empty(), folder.definition());
     }
 }

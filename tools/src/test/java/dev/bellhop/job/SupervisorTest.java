@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.bellhop.base.ProcessIdentity;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -30,9 +31,12 @@ final class SupervisorTest {
         JobId id = new JobId("0000000b");
         JobSpec spec =
                 directory.spec(new CommandLine.Shell(line), Map.of(), timeoutSeconds, null, null);
+        JobDefinition definition =
+                new JobDefinition(id, 1, spec, JobDirectory.AUTHOR, Instant.EPOCH);
         JobFolder folder =
-                JobFolder.create(directory.folders(), id, spec, ProcessIdentity.ofThisProcess());
-        Supervisor.start(id, spec, folder, Map.of("PATH", JobDirectory.PATH));
+                JobFolder.create(directory.folders(), definition, ProcessIdentity.ofThisProcess());
+        Supervisor.start(
+                definition, spec.command().argv(), folder, Map.of("PATH", JobDirectory.PATH));
         return folder;
     }
 
@@ -44,7 +48,8 @@ final class SupervisorTest {
         JobDirectory.await(() -> Files.exists(exit));
 
         assertEquals("137\n", Files.readString(exit));
-        assertEquals("timeout\n", Files.readString(folder.path().resolve("kill")));
+        assertEquals(KillOrder.Cause.TIMEOUT, folder.killOrder().orElseThrow().cause());
+        assertEquals("its supervisor", folder.killOrder().orElseThrow().by());
         assertFalse(ProcessIdentity.of(child()).isPresent());
     }
 

@@ -3,7 +3,6 @@ package dev.bellhop.store;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Problem;
 import java.io.IOException;
@@ -105,26 +104,14 @@ final class DatabaseTest {
     void aDatabaseOfALaterShapeIsNotTouched() {
         open().transact(connection -> {
             try (Statement statement = connection.createStatement()) {
-                return statement.execute("pragma user_version = 2");
+                return statement.execute("pragma user_version = 3");
             }
         });
 
         Problem problem = assertThrows(Problem.class, () -> open().read(DatabaseTest::count));
 
         assertEquals(
-                file + " was written by a later Bellhop (shape 2, this one knows 1)",
+                file + " was written by a later Bellhop (shape 3, this one knows 2)",
                 problem.getMessage());
-    }
-
-    @Test
-    void aFileThatIsNoDatabaseIsNamedAndLeftAlone() throws IOException {
-        Files.createDirectories(file.getParent());
-        Files.writeString(file, "this is no database, whatever its name says".repeat(100));
-
-        Problem problem = assertThrows(Problem.class, () -> open().read(DatabaseTest::count));
-
-        assertEquals(Problem.Kind.UNAVAILABLE, problem.kind());
-        assertTrue(problem.text().contains(file.toString()), problem.text());
-        assertEquals(4300, Files.size(file));
     }
 }

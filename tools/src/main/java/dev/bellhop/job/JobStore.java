@@ -1,0 +1,710 @@
+package dev.bellhop.job;
+
+import dev.bellhop.base.Elapsed;
+import dev.bellhop.base.Excerpt;
+import dev.bellhop.base.Posix;
+import dev.bellhop.base.Problem;
+import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.store.AtomicFile;
+import dev.bellhop.store.Database;
+import dev.bellhop.store.DirectoryLock;
+import dev.bellhop.store.Journal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The jobs of a project as they are kept: their folders, their rows in the table, and their lines
+/// in the journal. The only class that changes any of the three.
+///
+/// The folder comes first and goes last: a row always has one, unless somebody deleted it, which
+/// makes the job lost.
+final class JobStore {
+
+    /// How much of a job's output its notification shows.
+    private static final int TAIL_CHARS = 500;
+
+    private static final int LABEL_CHARS_MAX = 80;
+
+    /// A request key is kept so long after the end of its job.
+    private static final Duration KEYS_KEPT_FOR = Duration.ofHours(24);
+
+    /// So long after its end a job is not collected, whatever the limits: it may be being read.
+    private static final Duration KEPT_AT_LEAST = Duration.ofMinutes(10);
+
+    /// What a server that died left half made is swept after so long.
+    private static final Duration HALF_MADE_FOR = Duration.ofMinutes(1);
+
+    private static final Duration STARTS_COUNTED_FOR = Duration.ofMinutes(1);
+    private static final int RESTORED_NAMED_MAX = 10;
+    private static final int CANDIDATES_MAX = 20;
+
+    private final Path folders;
+    private final JobTable table;
+    private final Database database;
+    private final Journal journal;
+    private final InstantSource clock;
+    private final Supplier<JobLimits> limits;
+    private final ProcessIdentity self = ProcessIdentity.ofThisProcess();
+    private final Consumer<Job> ended;
+
+    /// @param folders where the jobs' folders are; made when the first job is
+    /// @param limits what the jobs may take; throws where that is not known
+    /// @param ended told of every job whose end is entered here
+    JobStore(
+            Path folders,
+            Database database,
+            Journal journal,
+            InstantSource clock,
+            Supplier<JobLimits> limits,
+            Consumer<Job> ended) {
+        this.folders = folders;
+        this.table = new JobTable(database);
+        this.database = database;
+        this.journal = journal;
+        this.clock = clock;
+        this.limits = limits;
+        this.ended = ended;
+    }
+
+    Path folders() {
+        return folders;
+    }
+
+    JobFolder folder(Job job) {
+        return JobFolder.of(folders, job);
+    }
+
+    // ---- making and changing
+
+    /// What came of adding a job.
+    ///
+    /// @param job as it was added; where the same was asked for before, the job of then
+    /// @param definition as it was added; null where the job was there before
+    record Added(Job job, @Nullable JobDefinition definition) {}
+
+    /// Keeps a new job.
+    ///
+    /// @param begins whether it is to run: at once where there is room, else when there is
+    Added add(JobSpec spec, Journal.Author author, boolean begins) {
+        JobSpec.RequestKey key = spec.requestKey();
+        if (key != null) {
+            Optional<Job> same = database.read(connection -> underKey(connection, key));
+            if (same.isPresent()) {
+                return new Added(same.get(), null);
+            }
+        }
+        JobDefinition definition = new JobDefinition(freshId(), 1, spec, author, clock.instant());
+        JobFolder folder = JobFolder.create(folders, definition, self);
+        boolean kept = false;
+        try {
+            Added added =
+                    database.transact(connection -> {
+                        if (key != null) {
+                            Optional<Job> same = underKey(connection, key);
+                            if (same.isPresent()) {
+                                return new Added(same.get(), null);
+                            }
+                        }
+                        requireRate(connection, definition.createdAt());
+                        Job job =
+                                definition.job(
+                                        begins ? waiting(connection) : new JobState.Created());
+                        table.add(connection, job, key);
+                        append(connection, job, author, begunWord(job), null);
+                        return new Added(job, definition);
+                    });
+            kept = added.definition() != null;
+            return added;
+        } finally {
+            if (!kept) {
+                folder.delete();
+            }
+        }
+    }
+
+    private JobId freshId() {
+        JobId id = JobId.random(ThreadLocalRandom.current());
+        while (Files.exists(folders.resolve(id.text()))) {
+            id = JobId.random(ThreadLocalRandom.current());
+        }
+        return id;
+    }
+
+    /// The state of a job that is to run: there is room, or it has to wait for some.
+    private JobState waiting(Connection connection) throws SQLException {
+        return table.running(connection) < limits.get().running()
+                ? new JobState.Running()
+                : new JobState.Queued();
+    }
+
+    private static String begunWord(Job job) {
+        return job.state() instanceof JobState.Running ? "started" : job.state().name();
+    }
+
+    private Optional<Job> underKey(Connection connection, JobSpec.RequestKey key)
+            throws SQLException {
+        Optional<JobTable.Keyed> keyed = table.underKey(connection, key.key());
+        if (keyed.isPresent() && !keyed.get().payload().equals(key.payload())) {
+            throw Problem.conflict(
+                    "idempotency_key %s was used for another command (job %s)"
+                            .formatted(key.key(), keyed.get().job().id()),
+                    "Use another key for another request.");
+        }
+        return keyed.map(JobTable.Keyed::job);
+    }
+
+    private void requireRate(Connection connection, Instant now) throws SQLException {
+        Optional<Instant> before = table.askedFor(connection, limits.get().startsPerMinute() - 1);
+        if (before.isPresent()
+                && before.get().isAfter(now.minus(STARTS_COUNTED_FOR))
+                && !before.get().isAfter(now)) {
+            throw Problem.unavailable(
+                    "%d jobs were started within the last minute"
+                            .formatted(limits.get().startsPerMinute()),
+                    "Wait for some of them, or do several things in one command; the setting is"
+                            + " jobs.startsPerMinute.");
+        }
+    }
+
+    /// Enters that a job that was only kept is to run now.
+    ///
+    /// @return the job, running or queued
+    /// @throws Problem `CONFLICT` if it is not one that was only kept
+    Job begin(Job job, Journal.Author author) {
+        return move(job, 1, "created", author, "started");
+    }
+
+    /// Enters that a job that is over is to run once more.
+    Job beginAgain(Job job, int run, Journal.Author author) {
+        return move(job, run, job.state().name(), author, "restarted");
+    }
+
+    private Job move(Job job, int run, String from, Journal.Author author, String event) {
+        return database.transact(connection -> {
+            Job begun = job.begun(run, clock.instant()).in(waiting(connection));
+            if (!table.move(connection, begun, from)) {
+                throw Problem.conflict(
+                        "job %s is not %s any more".formatted(job.id(), from),
+                        "Call check_background to see how it stands.");
+            }
+            append(
+                    connection,
+                    begun,
+                    author,
+                    begun.state() instanceof JobState.Queued ? "queued" : event,
+                    null);
+            return begun;
+        });
+    }
+
+    /// Takes the job that is to begin next out of the queue, if there is one and room for it.
+    Optional<Job> nextFromQueue() {
+        if (!table.isAnyQueued()) {
+            return Optional.empty();
+        }
+        return database.transact(connection -> {
+            Optional<Job> next =
+                    waiting(connection) instanceof JobState.Running
+                            ? table.nextQueued(connection)
+                            : Optional.empty();
+            if (next.isEmpty()) {
+                return next;
+            }
+            Job begun = next.get().begun(next.get().run(), clock.instant());
+            table.move(connection, begun, "queued");
+            append(connection, begun, bellhop(begun), "started", null);
+            return Optional.of(begun);
+        });
+    }
+
+    /// Changes the definition of a job.
+    ///
+    /// @throws Problem `CONFLICT` if its definition is gone
+    Job redefine(Job job, UnaryOperator<JobSpec> change, Journal.Author author) {
+        JobDefinition definition = definition(job);
+        JobDefinition changed = definition.as(change.apply(definition.spec()));
+        folder(job).define(changed);
+        return database.transact(connection -> {
+            table.redefine(connection, job.id(), changed.spec());
+            append(connection, job, author, "changed", null);
+            return table.get(connection, job.id()).orElse(job);
+        });
+    }
+
+    /// @throws Problem `CONFLICT` if it is gone
+    JobDefinition definition(Job job) {
+        return folder(job).definition().orElseThrow(() -> undefined(job));
+    }
+
+    /// How `job` is run once more.
+    ///
+    /// @throws Problem `CONFLICT` if its definition is gone
+    JobDefinition again(Job job) {
+        return folder(job).again().orElseThrow(() -> undefined(job));
+    }
+
+    private static Problem undefined(Job job) {
+        return Problem.conflict(
+                "the definition of job %s was not kept".formatted(job.id()),
+                "Start the command anew.");
+    }
+
+    /// Forgets a job with all it wrote. Its lines in the journal stay.
+    void delete(Job job, Journal.Author author) {
+        database.transact(connection -> {
+            table.delete(connection, job.id());
+            append(connection, job, author, "deleted", null);
+            return null;
+        });
+        deleteFolders(job);
+    }
+
+    private void deleteFolders(Job job) {
+        JobFolder.all(folders)
+                .forEach((name, folder) -> {
+                    if (name.id().equals(job.id())) {
+                        folder.delete();
+                    }
+                });
+    }
+
+    /// Deletes what earlier runs of `job` left.
+    void deleteFolderOf(Job job, int run) {
+        JobFolder.of(folders, job.id(), run).delete();
+    }
+
+    // ---- how they stand
+
+    /// Enters the end of every job whose supervisor has said that it ended.
+    void look() {
+        for (JobFolder.Name name : JobFolder.ended(folders)) {
+            Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
+            boolean isNews =
+                    job.filter(known -> known.run() == name.run())
+                            .filter(known -> known.state() instanceof JobState.Running)
+                            .isPresent();
+            if (!isNews) {
+                JobFolder.of(folders, name.id(), name.run()).unmarkEnded();
+            } else {
+                settled(job.orElseThrow());
+            }
+        }
+    }
+
+    /// `job` as it stands now; if it is over that is entered, once, by whoever sees it first.
+    Job settled(Job job) {
+        if (!(job.state() instanceof JobState.Running)) {
+            return job;
+        }
+        JobState state = folder(job).observe(job, clock.instant());
+        return state.isOver() ? enter(job.in(state)) : job;
+    }
+
+    /// Enters that a job that waits to begin never will.
+    ///
+    /// @return false if it has begun
+    boolean cancel(Job job, Job over) {
+        boolean cancelled =
+                database.transact(connection -> {
+                    boolean entered = table.end(connection, over, job.state().name());
+                    if (entered) {
+                        append(connection, over, bellhop(over), "ended", null);
+                    }
+                    return entered;
+                });
+        if (cancelled) {
+            ended.accept(over);
+        }
+        return cancelled;
+    }
+
+    /// Enters an end, with the news for whoever started the job.
+    Job enter(Job over) {
+        return enter(over, news(over));
+    }
+
+    /// Enters an end that nobody has to be told of: the answer to their call says it.
+    Job enterQuietly(Job over) {
+        return enter(over, null);
+    }
+
+    private Job enter(Job over, Journal.@Nullable News news) {
+        database.transact(connection -> {
+            if (table.end(connection, over, "running")) {
+                append(connection, over, bellhop(over), "ended", news);
+            }
+            return null;
+        });
+        folder(over).unmarkEnded();
+        ended.accept(over);
+        return over;
+    }
+
+    private Journal.News news(Job over) {
+        String tail = output(over).tail(TAIL_CHARS);
+        return notice(
+                over,
+                newsKey(over),
+                "%s: %s"
+                        .formatted(
+                                over.state().told(over.time(over.state().endedAt())),
+                                tail.isEmpty() ? "(no output)" : tail));
+    }
+
+    /// What is told of a job to whoever started it.
+    private static Journal.News notice(Job job, String key, String text) {
+        String name = job.label() == null ? "" : " " + Excerpt.line(job.label(), LABEL_CHARS_MAX);
+        return new Journal.News(
+                job.startedBy(), key, "[%s]%s %s".formatted(newsKey(job), name, text));
+    }
+
+    /// The key under which the end of a job is news.
+    static String newsKey(Job job) {
+        return "bg:" + job.id();
+    }
+
+    JobOutput output(Job job) {
+        return new JobOutput(folder(job));
+    }
+
+    private static Journal.Author bellhop(Job job) {
+        return new Journal.Author(job.startedBy(), "bellhop");
+    }
+
+    private void append(
+            Connection connection,
+            Job job,
+            Journal.Author author,
+            String event,
+            Journal.@Nullable News news)
+            throws SQLException {
+        journal.append(
+                connection,
+                new Journal.Entry(
+                        clock.instant(),
+                        author,
+                        job.id().text(),
+                        event,
+                        null,
+                        job.state().isOver() ? JobTable.endAsJson(job) : null,
+                        news));
+    }
+
+    /// The jobs whose id begins with `prefix`.
+    ///
+    /// @throws Problem `NOT_FOUND` if there is none, `INVALID` if there are several, which it names
+    Job get(String text) {
+        List<Job> found = table.startingWith(JobId.prefix(text), CANDIDATES_MAX + 1);
+        if (found.isEmpty()) {
+            throw Problem.notFound(
+                    "there is no job " + text.strip(),
+                    "Call check_background without an id for a list.");
+        }
+        if (found.size() > 1) {
+            List<String> candidates =
+                    found.stream().limit(CANDIDATES_MAX).map(job -> job.id().text()).toList();
+            throw Problem.invalid(
+                    "several jobs begin with %s: %s%s"
+                            .formatted(
+                                    text.strip(),
+                                    String.join(", ", candidates),
+                                    found.size() > CANDIDATES_MAX ? " and more" : ""),
+                    "Give more characters.");
+        }
+        return settled(found.getFirst());
+    }
+
+    List<Job> list(JobRunner.Filter filter, int limit) {
+        look();
+        return table.list(filter, limit).stream().map(this::settled).toList();
+    }
+
+    List<Job> running() {
+        return table.running();
+    }
+
+    /// How often the definition of each running job has been changed.
+    Map<JobId, Integer> revisions() {
+        return table.revisions();
+    }
+
+    Optional<Job> find(JobId id) {
+        return database.read(connection -> table.get(connection, id));
+    }
+
+    List<Job> forTask(int task) {
+        return table.forTask(task).stream().map(this::settled).toList();
+    }
+
+    List<Job> unlinked() {
+        return table.unlinked();
+    }
+
+    void linked(Job job) {
+        database.transact(connection -> {
+            table.linked(connection, job);
+            return null;
+        });
+    }
+
+    int count() {
+        return table.count();
+    }
+
+    /// Who else than this process starts jobs of its own is not to be helped with them.
+    boolean isOurs(Job job) {
+        Optional<ProcessIdentity> starter = folder(job).starter();
+        return starter.filter(self::equals).isPresent()
+                || starter.filter(ProcessIdentity::isAlive).isEmpty();
+    }
+
+    void startedHere(Job job) {
+        folder(job).startedBy(self);
+    }
+
+    // ---- what is told of a running job
+
+    Optional<JobTable.Progress> progress(Job job) {
+        return table.progress(job);
+    }
+
+    /// Tells that the output of a job matched. What was found before and nobody has been shown is
+    /// told with it.
+    ///
+    /// @param from how far the output had been looked through
+    /// @param matches how many lines matched this time
+    /// @param all how many have matched in all
+    void matched(Job job, String from, String to, long matches, long all, String line) {
+        database.transact(connection -> {
+            if (table.read(connection, job, from, to, matches) && matches > 0) {
+                String text =
+                        all == 1
+                                ? "output matched: " + line
+                                : "output matched %,d times, the last: %s".formatted(all, line);
+                append(
+                        connection,
+                        job,
+                        bellhop(job),
+                        "matched",
+                        notice(job, newsKey(job) + ":matched", text));
+            }
+            return null;
+        });
+    }
+
+    /// Tells that a job has written nothing for a while, once for each time it falls silent.
+    void silent(Job job, String at, Duration since) {
+        database.transact(connection -> {
+            if (table.silent(connection, job, at)) {
+                append(
+                        connection,
+                        job,
+                        bellhop(job),
+                        "silent",
+                        notice(
+                                job,
+                                newsKey(job) + ":silent",
+                                "silent for %s, still running".formatted(Elapsed.text(since))));
+            }
+            return null;
+        });
+    }
+
+    // ---- collecting
+
+    /// Deletes jobs that are over: those that ended too long ago, and the oldest of those that are
+    /// too many or take too much. Only one process does at a time.
+    ///
+    /// @param isRehearsal whether nothing is deleted
+    JobRunner.Collected collect(boolean isRehearsal) {
+        if (!Files.isDirectory(folders)) {
+            return new JobRunner.Collected(0, 0);
+        }
+        try (DirectoryLock.Held _ = DirectoryLock.on(folders.resolve(".collect.lock")).acquire()) {
+            Instant now = clock.instant();
+            JobLimits limit = limits.get();
+            Map<JobFolder.Name, JobFolder> there = JobFolder.all(folders);
+            List<Job> over = table.over(now.minus(KEYS_KEPT_FOR));
+            long bytes = over.stream().mapToLong(job -> bytes(folder(job))).sum();
+            int jobs = over.size();
+            int collected = 0;
+            long freed = 0;
+            for (Job job : over) {
+                Instant at = job.state().endedAt();
+                boolean isTooMuch =
+                        at.isBefore(now.minus(limit.keepFor()))
+                                || jobs > limit.keepJobs()
+                                || bytes > limit.keepBytes();
+                if (!isTooMuch || at.isAfter(now.minus(KEPT_AT_LEAST))) {
+                    break;
+                }
+                long size = bytes(folder(job));
+                jobs--;
+                bytes -= size;
+                freed += size;
+                collected++;
+                if (!isRehearsal) {
+                    delete(job, bellhop(job));
+                }
+            }
+            if (!isRehearsal) {
+                sweep(there, now);
+            }
+            return new JobRunner.Collected(collected, freed);
+        }
+    }
+
+    /// Deletes folders that no row knows: runs that were followed by others, and what servers that
+    /// died left.
+    private void sweep(Map<JobFolder.Name, JobFolder> there, Instant now) {
+        JobFolder.sweep(folders, now.minus(HALF_MADE_FOR));
+        there.forEach((name, folder) -> {
+            Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
+            if (job.filter(known -> known.run() <= name.run()).isEmpty()
+                    && isOlderThan(folder, now.minus(HALF_MADE_FOR))) {
+                folder.delete();
+            }
+        });
+    }
+
+    private static boolean isOlderThan(JobFolder folder, Instant when) {
+        try {
+            return Files.getLastModifiedTime(folder.path()).toInstant().isBefore(when);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static long bytes(JobFolder folder) {
+        try (Stream<Path> files = Files.list(folder.path())) {
+            return files.mapToLong(JobStore::allocated).sum();
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", folder.path(), e);
+        }
+    }
+
+    private static long allocated(Path file) {
+        try {
+            return Posix.allocatedBytes(file).orElse(Files.size(file));
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    // ---- when the table was lost
+
+    /// Enters every job whose folder is there into a table that is new, as part of the transaction
+    /// that `connection` is in, and tells whoever comes next what became of them.
+    ///
+    /// @param why the table is new
+    void restore(Connection connection, String why) throws SQLException {
+        Map<JobId, JobFolder> latest = new TreeMap<>();
+        JobFolder.all(folders)
+                .forEach((name, folder) ->
+                        latest.merge(
+                                name.id(),
+                                folder,
+                                (one, other) -> runOf(one) > runOf(other) ? one : other));
+        List<String> unreadable = new ArrayList<>();
+        List<Job> restored = new ArrayList<>();
+        for (Map.Entry<JobId, JobFolder> entry : latest.entrySet()) {
+            Optional<JobDefinition> definition = entry.getValue().definition();
+            if (definition.isEmpty()) {
+                unreadable.add(entry.getKey().text());
+                continue;
+            }
+            Job job = definition.get().job(stateOf(entry.getValue()));
+            table.add(
+                    connection,
+                    job.state().isOver() ? job.in(new JobState.Running()) : job,
+                    definition.get().spec().requestKey());
+            if (job.state().isOver()) {
+                table.end(connection, job, "running");
+                table.linked(connection, job);
+            }
+            restored.add(job);
+        }
+        if (restored.isEmpty() && unreadable.isEmpty()) {
+            return;
+        }
+        tellRestored(connection, why, restored, unreadable);
+    }
+
+    private static int runOf(JobFolder folder) {
+        return JobFolder.Name.parse(String.valueOf(folder.path().getFileName()))
+                .map(JobFolder.Name::run)
+                .orElse(0);
+    }
+
+    /// What never said who it is was never begun, unless somebody is just beginning it.
+    private static JobState stateOf(JobFolder folder) {
+        Optional<JobState> ended = folder.ended();
+        if (ended.isPresent()) {
+            return ended.get();
+        }
+        boolean begins =
+                folder.supervisor().isPresent()
+                        || folder.starter().filter(ProcessIdentity::isAlive).isPresent();
+        return begins ? new JobState.Running() : new JobState.Created();
+    }
+
+    private void tellRestored(
+            Connection connection, String why, List<Job> restored, List<String> unreadable)
+            throws SQLException {
+        Instant recently = clock.instant().minus(KEYS_KEPT_FOR);
+        List<String> named =
+                restored.stream()
+                        .filter(job ->
+                                job.state().isOver() && job.state().endedAt().isAfter(recently))
+                        .sorted((one, other) ->
+                                other.state().endedAt().compareTo(one.state().endedAt()))
+                        .limit(RESTORED_NAMED_MAX)
+                        .map(job -> "%s %s".formatted(job.id(), job.state().word()))
+                        .toList();
+        StringBuilder text = new StringBuilder();
+        text.append("[bellhop] the database of jobs and notifications was ")
+                .append(why)
+                .append(
+                        "; %d jobs were entered again from their folders"
+                                .formatted(restored.size()));
+        if (!named.isEmpty()) {
+            text.append(", of which ended within a day: ").append(String.join(", ", named));
+        }
+        if (!unreadable.isEmpty()) {
+            text.append("; not readable: ").append(String.join(", ", unreadable));
+        }
+        text.append(". What had not been told and the journal before now are gone.");
+        journal.append(
+                connection,
+                new Journal.Entry(
+                        clock.instant(),
+                        new Journal.Author("", "bellhop"),
+                        "state",
+                        "restored",
+                        null,
+                        null,
+                        new Journal.News("", "state", text.toString())));
+    }
+}

@@ -1,0 +1,255 @@
+package dev.bellhop.job;
+
+import dev.bellhop.store.FolderWatch;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Keeps an eye on the jobs of a project, with two threads however many there are.
+///
+/// One thread waits for the kernel to say that a supervisor has left its mark, and so enters an end
+/// within milliseconds. The other goes round while anything runs: it looks whether the supervisors
+/// are alive, how far the logs have grown, and whose time is up. Nothing that can take long happens
+/// on either.
+final class JobWatch {
+
+    private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
+
+    private static final Duration ROUND_EVERY = Duration.ofMillis(200);
+    private static final Duration IDLE_ROUND_EVERY = Duration.ofSeconds(5);
+    private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+    private static final Duration COLLECT_EVERY = Duration.ofHours(1);
+
+    // A round pauses so many times as long as it took: a twentieth of a processor at most.
+    private static final int PAUSE_FACTOR = 20;
+
+    private final JobRunner runner;
+    private final Path folders;
+    private final AtomicBoolean watchesEnds = new AtomicBoolean();
+    private final AtomicBoolean goesRound = new AtomicBoolean();
+    private final Set<Awaited> awaited = ConcurrentHashMap.newKeySet();
+    private final Thread ends;
+    private final ScheduledThreadPoolExecutor rounds;
+    private volatile Runnable afterEnds = () -> {};
+    private volatile long sweptNanos;
+    private volatile boolean swept;
+
+    // Used by the rounds alone.
+    private final Map<JobId, WatchedJob> watched = new HashMap<>();
+    private @Nullable Future<?> nextRound;
+
+    JobWatch(JobRunner runner, Path folders) {
+        this.runner = runner;
+        this.folders = folders;
+        this.ends = Thread.ofPlatform().daemon().name("ends").unstarted(this::watchEnds);
+        this.rounds =
+                new ScheduledThreadPoolExecutor(
+                        1, Thread.ofPlatform().daemon().name("jobs").factory());
+        rounds.setRemoveOnCancelPolicy(true);
+    }
+
+    /// Begins, or if it has begun looks at everything soon.
+    void begin() {
+        beginToWatchEnds();
+        if (goesRound.compareAndSet(false, true)) {
+            Future<?> _ =
+                    rounds.scheduleWithFixedDelay(
+                            this::collect, 0, COLLECT_EVERY.toSeconds(), TimeUnit.SECONDS);
+        }
+        rounds.execute(this::round);
+    }
+
+    void begin(Runnable run) {
+        afterEnds = run;
+        begin();
+    }
+
+    // ---- ends
+
+    /// A wait for the end of a job; to be closed.
+    final class Awaited implements AutoCloseable {
+        private final JobId id;
+        private final CompletableFuture<Void> over = new CompletableFuture<>();
+
+        private Awaited(JobId id) {
+            this.id = id;
+        }
+
+        /// Done when the end was entered, here or elsewhere.
+        CompletableFuture<Void> over() {
+            return over;
+        }
+
+        @Override
+        public void close() {
+            awaited.remove(this);
+        }
+    }
+
+    Awaited await(Job job) {
+        Awaited wait = new Awaited(job.id());
+        awaited.add(wait);
+        beginToWatchEnds();
+        return wait;
+    }
+
+    /// The end of `job` was entered.
+    void ended(Job job) {
+        wake(job.id());
+        if (goesRound.get() && !rounds.isShutdown()) {
+            rounds.execute(() -> {
+                runner.dispatch();
+                afterEnds.run();
+            });
+        }
+    }
+
+    private void wake(JobId id) {
+        for (Awaited wait : awaited) {
+            if (wait.id.equals(id)) {
+                wait.over.complete(null);
+            }
+        }
+    }
+
+    private void beginToWatchEnds() {
+        if (watchesEnds.compareAndSet(false, true)) {
+            ends.start();
+        }
+    }
+
+    /// Looks at nothing any more.
+    void close() {
+        ends.interrupt();
+        rounds.shutdownNow();
+    }
+
+    private void watchEnds() {
+        try (FolderWatch watch = new FolderWatch(folders.resolve(JobFolder.ENDED))) {
+            while (!Thread.currentThread().isInterrupted()) {
+                watch.await(IDLE_ROUND_EVERY);
+                enterEnds();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void enterEnds() {
+        try {
+            runner.store().look();
+            wakeThoseEndedElsewhere();
+        } catch (RuntimeException e) {
+            LOG.warn("ends of jobs could not be entered: {}", e.getMessage());
+        }
+    }
+
+    /// Another process may have been faster.
+    private void wakeThoseEndedElsewhere() {
+        for (Awaited wait : awaited) {
+            if (runner.store().find(wait.id).filter(job -> !job.state().isOver()).isEmpty()) {
+                wait.over.complete(null);
+            }
+        }
+    }
+
+    // ---- rounds
+
+    private void round() {
+        if (rounds.isShutdown()) {
+            return;
+        }
+        long start = System.nanoTime();
+        Future<?> next = nextRound;
+        if (next != null) {
+            next.cancel(false);
+        }
+        try {
+            if (isSweepDue()) {
+                sweep(true);
+            }
+            watched.values().forEach(WatchedJob::look);
+            runner.dispatch();
+        } catch (RuntimeException e) {
+            LOG.warn("the jobs could not be looked after: {}", e.getMessage());
+        }
+        long took = System.nanoTime() - start;
+        Duration pause = watched.isEmpty() ? IDLE_ROUND_EVERY : ROUND_EVERY;
+        nextRound =
+                rounds.schedule(
+                        this::round,
+                        Math.max(pause.toNanos(), took * PAUSE_FACTOR),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private boolean isSweepDue() {
+        return !swept || System.nanoTime() - sweptNanos >= SWEEP_EVERY.toNanos();
+    }
+
+    /// For a call that wants the truth: looks whether supervisors are gone, unless that was done
+    /// just now.
+    void sweepIfDue() {
+        if (isSweepDue()) {
+            sweep(false);
+        }
+    }
+
+    /// Enters the ends of jobs whose supervisors are gone.
+    ///
+    /// @param inRound whether the rounds call, and may remember what they see
+    private void sweep(boolean inRound) {
+        List<Job> running = runner.store().running();
+        for (Job job : running) {
+            runner.store().settled(job);
+        }
+        if (inRound) {
+            remember(running);
+        }
+        sweptNanos = System.nanoTime();
+        swept = true;
+    }
+
+    private void remember(List<Job> running) {
+        Set<JobId> ids = new HashSet<>();
+        Map<JobId, Integer> revisions = runner.store().revisions();
+        for (Job job : running) {
+            ids.add(job.id());
+            int revision = revisions.getOrDefault(job.id(), 0);
+            WatchedJob known = watched.get(job.id());
+            if (known == null || !known.is(job.run(), revision)) {
+                if (known != null) {
+                    known.close();
+                }
+                watched.put(job.id(), new WatchedJob(job, revision, runner, rounds));
+            }
+        }
+        List<JobId> gone = new ArrayList<>(watched.keySet());
+        gone.removeAll(ids);
+        for (JobId id : gone) {
+            Optional.ofNullable(watched.remove(id)).ifPresent(WatchedJob::close);
+        }
+    }
+
+    private void collect() {
+        try {
+            runner.collect(false);
+        } catch (RuntimeException e) {
+            LOG.warn("old jobs could not be deleted: {}", e.getMessage());
+        }
+    }
+}
