@@ -74,7 +74,8 @@ final class Agent implements AutoCloseable {
                                         "capabilities",
                                         Map.of(),
                                         "clientInfo",
-                                        Map.of("name", "torture", "version", "1"))));
+                                        Map.of("name", "torture", "version", "1"))),
+                        PATIENCE);
         if (!hello.has("result")) {
             throw new IOException("not greeted: " + hello);
         }
@@ -101,8 +102,15 @@ final class Agent implements AutoCloseable {
     }
 
     /// What a tool answered to a call that was sent.
+    ///
+    /// @throws Gone if the server ends first, or does not answer in a minute
     static Answer answer(CompletableFuture<JsonNode> call) throws IOException {
-        JsonNode answer = get(call);
+        return answer(call, PATIENCE);
+    }
+
+    /// As [#answer], in another time.
+    static Answer answer(CompletableFuture<JsonNode> call, Duration patience) throws IOException {
+        JsonNode answer = get(call, patience);
         if (!answer.has("result")) {
             return new Answer(answer.at("/error/message").asText(), "protocol");
         }
@@ -112,11 +120,12 @@ final class Agent implements AutoCloseable {
         return new Answer(text, result.path("isError").asBoolean() ? code : null);
     }
 
-    private static JsonNode get(CompletableFuture<JsonNode> call) throws IOException {
+    private static JsonNode get(CompletableFuture<JsonNode> call, Duration patience)
+            throws IOException {
         try {
-            return call.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return call.get(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            throw new Gone("no answer in %d s".formatted(PATIENCE.toSeconds()), e);
+            throw new Gone("no answer in %d s".formatted(patience.toSeconds()), e);
         } catch (ExecutionException e) {
             throw new Gone("the server has ended", e.getCause());
         } catch (InterruptedException e) {

@@ -9,7 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Findings {
 
     /// More lines say nothing more.
-    private static final int LINES_MAX = 50;
+    private static final int LINES_MAX = 20;
+
+    private static final int LINE_CHARS_MAX = 500;
 
     private final AtomicInteger cycles = new AtomicInteger();
     private final AtomicLong acknowledgements = new AtomicLong();
@@ -37,10 +39,19 @@ final class Findings {
 
     synchronized void violation(String what) {
         if (violations.size() < LINES_MAX) {
-            violations.add(what);
+            String line = what.strip().replaceAll("\\R\\s*", " | ");
+            violations.add(line.substring(0, Math.min(line.length(), LINE_CHARS_MAX)));
         } else {
             violationsLeftOut++;
         }
+    }
+
+    /// Takes in what was found in a part of the trial.
+    ///
+    /// @param context is put before each violation
+    void add(Findings part, String context) {
+        acknowledgements.addAndGet(part.acknowledgements.get());
+        part.outcome().violations().forEach(violation -> violation(context + violation));
     }
 
     /// A violation unless `holds`.

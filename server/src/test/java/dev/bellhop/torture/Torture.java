@@ -22,6 +22,8 @@ final class Torture {
     /// All trials, in order.
     static final List<Trial> TRIALS =
             List.of(
+                    new CrashAtEverySyscall(),
+                    new ErrorAtEverySyscall(),
                     new KilledServers(),
                     new ReusedNumbers(),
                     new Zombies(),
@@ -92,9 +94,11 @@ final class Torture {
             if (cycles != null && time != null) {
                 throw new IllegalArgumentException("both --seconds and --cycles are given");
             }
-            boolean all = only.isEmpty();
             List<Trial> trials =
-                    TRIALS.stream().filter(trial -> all || only.remove(trial.id())).toList();
+                    TRIALS.stream()
+                            .filter(trial -> only.isEmpty() || only.contains(trial.id()))
+                            .toList();
+            trials.forEach(trial -> only.remove(trial.id()));
             if (!only.isEmpty()) {
                 throw new IllegalArgumentException(
                         "there is no trial %s; there are %s"

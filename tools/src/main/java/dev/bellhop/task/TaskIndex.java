@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -42,6 +43,9 @@ final class TaskIndex {
     private final InstantSource clock;
     private final TaskGraph graph = new TaskGraph();
     private final Map<String, Stamp> stamps = new HashMap<>();
+
+    // Files that could not be read: nothing tells when they can be.
+    private final Set<String> failed = new HashSet<>();
     private final FolderWatch watch;
     private @Nullable Object directoryKey;
     private long sweptNanos;
@@ -58,15 +62,14 @@ final class TaskIndex {
     /// @param settled whether its time tells if it changed since
     private record Stamp(long size, FileTime modified, @Nullable Object key, boolean settled) {
 
+        /// Of a file that has to be read again in any case.
+        static final Stamp UNKNOWN = new Stamp(0, FileTime.fromMillis(0), null, false);
+
         boolean says(BasicFileAttributes now) {
             return settled
                     && size == now.size()
                     && modified.equals(now.lastModifiedTime())
                     && Objects.equals(key, now.fileKey());
-        }
-
-        Stamp unsettled() {
-            return new Stamp(size, modified, key, false);
         }
     }
 
@@ -91,6 +94,9 @@ final class TaskIndex {
                 return;
             }
             for (Path name : changed.get()) {
+                look(directory.resolve(name));
+            }
+            for (String name : List.copyOf(failed)) {
                 look(directory.resolve(name));
             }
         } catch (IOException e) {
@@ -131,19 +137,23 @@ final class TaskIndex {
 
     /// Takes in what this process just wrote; `mark` is the one that names it.
     void written(Collection<Task> tasks, ChangeMark mark) {
-        try {
-            for (Task task : tasks) {
-                String name = TaskFiles.name(task.id());
+        for (Task task : tasks) {
+            String name = TaskFiles.name(task.id());
+            graph.put(task, Set.of());
+            try {
                 BasicFileAttributes attributes = attributes(directory.resolve(name));
-                if (attributes != null) {
+                if (attributes == null) {
+                    drop(name);
+                } else {
                     stamps.put(name, stamp(attributes));
-                    graph.put(task, Set.of());
                 }
+            } catch (IOException e) {
+                // It is written all the same; the next look reads it.
+                stamps.put(name, Stamp.UNKNOWN);
+                failed.add(name);
             }
-            generation = mark.generation();
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", directory, e);
         }
+        generation = mark.generation();
     }
 
     private boolean sweepIsDue() {
@@ -165,6 +175,7 @@ final class TaskIndex {
             return true;
         }
         stamps.clear();
+        failed.clear();
         graph.clear();
         generation = -1;
         directoryKey = key;
@@ -205,6 +216,7 @@ final class TaskIndex {
             return;
         }
         stamps.put(name, stamp(attributes));
+        failed.remove(name);
         try {
             TaskFiles.Content content = TaskFiles.read(file, attributes);
             graph.put(content.task(), content.blocks());
@@ -213,8 +225,8 @@ final class TaskIndex {
         } catch (TaskFiles.UnreadableException e) {
             graph.putUnreadable(name, e.reason());
         } catch (IOException e) {
-            // Its time will not tell when it may be read again.
-            stamps.put(name, stamp(attributes).unsettled());
+            stamps.put(name, Stamp.UNKNOWN);
+            failed.add(name);
             graph.putUnreadable(
                     name,
                     String.valueOf(AtomicFile.failed("could not read", file, e).getMessage()));
@@ -223,6 +235,7 @@ final class TaskIndex {
 
     private void drop(String name) {
         stamps.remove(name);
+        failed.remove(name);
         graph.remove(name);
     }
 

@@ -17,6 +17,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -98,8 +99,19 @@ public final class TaskStore {
     /// @throws Problem `INVALID` if the plan cannot be; `CONFLICT` if its key was used for another;
     ///   `UNAVAILABLE` if it cannot be written
     public List<Task> create(Plan plan, Journal.Author author) {
+        return create(plan, author, (tasks, _) -> tasks);
+    }
+
+    /// As [#create], for whoever has to tell more of it: reading afterwards may fail, and then what
+    /// was done would be told as refused.
+    ///
+    /// @param told what to say of the tasks, given all that there are now; these are good until it
+    ///   returns
+    public <T> T create(
+            Plan plan, Journal.Author author, BiFunction<List<Task>, TaskGraph, T> told) {
         return change(
                 author,
+                told,
                 (graph, lastId) -> {
                     List<Task> before = alreadyCreated(plan, graph);
                     if (!before.isEmpty()) {
@@ -131,8 +143,21 @@ public final class TaskStore {
     /// @throws Problem `NOT_FOUND`, `INVALID` or `CONFLICT` if the rules refuse it; `UNAVAILABLE`
     ///   if it cannot be written
     public Updated update(TaskId id, TaskChange change, Journal.Author author) {
+        return update(id, change, author, (updated, _) -> updated);
+    }
+
+    /// As [#update], for whoever has to tell more of it.
+    ///
+    /// @param told what to say of it, given all tasks that there are now; these are good until it
+    ///   returns
+    public <T> T update(
+            TaskId id,
+            TaskChange change,
+            Journal.Author author,
+            BiFunction<Updated, TaskGraph, T> told) {
         return change(
                 author,
+                told,
                 (graph, _) -> {
                     TaskGraph.Changed changed =
                             graph.changed(id, change, author.client(), clock.instant());
@@ -153,7 +178,7 @@ public final class TaskStore {
         Change<T> apply(TaskGraph graph, int lastId);
     }
 
-    private <T> T change(Journal.Author author, Rule<T> rule) {
+    private <A, T> T change(Journal.Author author, BiFunction<A, TaskGraph, T> told, Rule<A> rule) {
         makeDirectory();
         try (DirectoryLock.Held _ = files.acquire()) {
             finishBatch();
@@ -163,11 +188,11 @@ public final class TaskStore {
                 ChangeMark mark = readMark();
                 index.refresh(mark);
                 TaskGraph graph = index.graph();
-                Change<T> change = rule.apply(graph, highestId(mark, graph));
+                Change<A> change = rule.apply(graph, highestId(mark, graph));
                 if (!change.tasks().isEmpty()) {
                     write(change.tasks(), author, mark);
                 }
-                return change.answer();
+                return told.apply(change.answer(), index.graph());
             } finally {
                 memory.unlock();
             }

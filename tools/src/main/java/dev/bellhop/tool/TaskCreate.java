@@ -3,6 +3,7 @@ package dev.bellhop.tool;
 import dev.bellhop.base.Problem;
 import dev.bellhop.task.Plan;
 import dev.bellhop.task.Task;
+import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
 import java.util.ArrayList;
 import java.util.List;
@@ -121,12 +122,12 @@ final class TaskCreate implements Tool<TaskCreate.Input> {
 
     @Override
     public String call(Input input, Call call) {
-        List<Task> created = call.project().tasks().create(input.plan(), call.author());
-        return call.project()
-                .tasks()
-                .read(graph ->
-                        created.stream()
-                                .map(task -> TaskLine.of(task, graph))
-                                .collect(Collectors.joining("\n")));
+        return call.project().tasks().create(input.plan(), call.author(), TaskCreate::told);
+    }
+
+    private static String told(List<Task> created, TaskGraph graph) {
+        return created.stream()
+                .map(task -> TaskLine.of(task, graph))
+                .collect(Collectors.joining("\n"));
     }
 }

@@ -3,6 +3,7 @@ package dev.bellhop.tool;
 import dev.bellhop.base.Problem;
 import dev.bellhop.task.Status;
 import dev.bellhop.task.TaskChange;
+import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
 import dev.bellhop.task.TaskStore;
 import java.util.List;
@@ -83,9 +84,13 @@ final class TaskUpdate implements Tool<TaskUpdate.Input> {
 
     @Override
     public String call(Input input, Call call) {
-        TaskStore tasks = call.project().tasks();
-        TaskStore.Updated updated = tasks.update(input.taskId(), input.change(), call.author());
-        String line = tasks.read(graph -> TaskLine.of(updated.task(), graph));
+        return call.project()
+                .tasks()
+                .update(input.taskId(), input.change(), call.author(), TaskUpdate::told);
+    }
+
+    private static String told(TaskStore.Updated updated, TaskGraph graph) {
+        String line = TaskLine.of(updated.task(), graph);
         return updated.unblocked().isEmpty()
                 ? line
                 : line + "\nunblocked: " + TaskLine.ids(updated.unblocked());

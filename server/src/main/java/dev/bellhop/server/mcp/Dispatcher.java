@@ -116,7 +116,11 @@ public final class Dispatcher {
     /// What to answer after `e`, whatever it is: a client waits for every id it has sent, and
     /// several never start us again, so neither a bug nor a lack of memory may end us.
     private static Refusal failed(Throwable e) {
-        LOG.error("a message could not be dealt with", e);
+        try {
+            LOG.error("a message could not be dealt with", e);
+        } catch (Throwable unheard) {
+            // Telling people may fail for the same reason; the client must have its answer.
+        }
         return Refusal.internal();
     }
 
