@@ -72,6 +72,8 @@ record Jobs(Place place) {
         Path file = place.root().resolve("config").resolve("bellhop").resolve("config.json");
         Files.createDirectories(file.getParent());
         Files.writeString(file, json);
+        // They are not followed where others could write them.
+        Shell.script("chmod -R go-w \"$1\"", place.root().resolve("config").toString());
         return this;
     }
 

@@ -299,7 +299,7 @@ final class KilledServers implements Trial {
                 try {
                     String state = Jobs.state(agent, id);
                     findings.require(
-                            state.startsWith("exited " + code.orElseThrow() + ","),
+                            state.matches("exited %d\\b.*".formatted(code.orElseThrow())),
                             "job %s exited with %d and is said to have: %s"
                                     .formatted(id, code.orElseThrow(), state));
                 } catch (Agent.Gone e) {

@@ -176,7 +176,7 @@ final class KilledSupervisors implements Trial {
                     requireGone(leader);
                     requireState(state -> !state.startsWith("running"), "over");
                 }
-                case KILLS_ITSELF -> requireState("exited 137,");
+                case KILLS_ITSELF -> requireState("exited 137");
                 case WRITES_ITS_EXIT -> {
                     Condition.within(
                             ENDS_WITHIN,

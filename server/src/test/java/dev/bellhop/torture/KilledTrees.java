@@ -72,7 +72,6 @@ final class KilledTrees implements Trial {
         }
         Findings findings = new Findings();
         RandomGenerator random = round.random();
-        Path tree = Files.writeString(round.scratch().resolve("tree.sh"), TREE);
         boolean sandbox = Shell.has("bwrap");
         Jobs plain = new Jobs(Place.in(round, "plain")).unlimited();
         Jobs boxed =
@@ -89,7 +88,7 @@ final class KilledTrees implements Trial {
                         Agent agent = isBoxed ? second : first;
                         kills.add(
                                 threads.submit(() -> {
-                                    kill(jobs, agent, tree, number, isBoxed, findings);
+                                    kill(jobs, agent, number, isBoxed, findings);
                                     return null;
                                 }));
                     }
@@ -109,16 +108,20 @@ final class KilledTrees implements Trial {
         } else {
             findings.figure("without bwrap, which is not here");
         }
-        control(plain, tree, findings);
+        control(plain, findings);
         findings.requireControls(100);
         return findings.outcome();
     }
 
-    private static void kill(
-            Jobs jobs, Agent agent, Path tree, int number, boolean isBoxed, Findings findings)
+    /// In the project, for in a sandbox there is little else.
+    private static Path tree(Jobs jobs) throws IOException {
+        return Files.writeString(jobs.place().project().resolve("tree.sh"), TREE);
+    }
+
+    private static void kill(Jobs jobs, Agent agent, int number, boolean isBoxed, Findings findings)
             throws IOException {
         String which = isBoxed ? "with bwrap: " : "";
-        String id = jobs.start(agent, "sh '%s' %d".formatted(tree, number));
+        String id = jobs.start(agent, "sh '%s' %d".formatted(tree(jobs), number));
         try {
             findings.require(
                     Condition.within(GROWS_WITHIN, () -> living(number).size() == SIZE),
@@ -170,11 +173,16 @@ final class KilledTrees implements Trial {
     }
 
     /// What most would do: kill the process that was started.
-    private static void control(Jobs jobs, Path tree, Findings findings) throws IOException {
+    private static void control(Jobs jobs, Findings findings) throws IOException {
         int number = 99_999_999;
         Process root =
                 jobs.place()
-                        .process(List.of("setsid", "sh", tree.toString(), Integer.toString(number)))
+                        .process(
+                                List.of(
+                                        "setsid",
+                                        "sh",
+                                        tree(jobs).toString(),
+                                        Integer.toString(number)))
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .start();
         try {
