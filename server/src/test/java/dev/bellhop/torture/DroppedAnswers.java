@@ -131,29 +131,36 @@ final class DroppedAnswers implements Trial {
             agent = place.agent("session-" + number);
         }
 
-        /// @return the answer's text
-        String call(String tool, Map<String, ?> arguments, boolean isRead) throws IOException {
+        /// A call whose answer the agent may not live to read.
+        ///
+        /// @return the answer
+        Agent.Answer call(String tool, Map<String, ?> arguments, boolean isRead)
+                throws IOException {
             Agent.Answer answer = agent.call(tool, arguments);
             ledger.answer(number, answer.text(), isRead, findings);
             if (answer.isError()) {
                 throw new IOException("refused: " + answer.text());
             }
-            return answer.text();
+            if (!isRead) {
+                ledger.dropped.incrementAndGet();
+                dies();
+            }
+            return answer;
         }
 
         /// Some jobs, whose output is of all lengths, and a look into the inbox.
         void work(int jobs, RandomGenerator random) throws IOException {
-            boolean isRead = random.nextInt(100) >= DROPPED_PERCENT;
             for (int i = 0; i < jobs; i++) {
                 String command = "echo " + "x".repeat(random.nextInt(400));
-                String text = call("background_run", Map.of("command", command), isRead);
-                ledger.starters.put(Jobs.id(new Agent.Answer(text, null)), number);
+                Agent.Answer answer =
+                        call("background_run", Map.of("command", command), isRead(random));
+                ledger.starters.put(Jobs.id(answer), number);
             }
-            call("inbox", Map.of(), isRead);
-            if (!isRead) {
-                ledger.dropped.addAndGet(jobs + 1);
-                dies();
-            }
+            call("inbox", Map.of(), isRead(random));
+        }
+
+        private static boolean isRead(RandomGenerator random) {
+            return random.nextInt(100) >= DROPPED_PERCENT;
         }
 
         @Override
