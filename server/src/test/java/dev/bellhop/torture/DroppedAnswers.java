@@ -1,5 +1,6 @@
 package dev.bellhop.torture;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -16,9 +17,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -51,7 +55,7 @@ final class DroppedAnswers implements Trial {
 
     @Override
     public int shortCycles() {
-        return 210;
+        return 150;
     }
 
     @Override
@@ -159,6 +163,20 @@ final class DroppedAnswers implements Trial {
             call("inbox", Map.of(), isRead(random));
         }
 
+        /// Its server is killed while it makes a call, which it then has an answer to or not.
+        void diesInACall(RandomGenerator random) throws IOException {
+            ledger.kills.incrementAndGet();
+            CompletableFuture<JsonNode> call =
+                    agent.send("background_run", Map.of("command", "echo killed"));
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextInt(30)));
+            dies();
+            if (!call.isCompletedExceptionally()) {
+                Agent.Answer answer = Agent.answer(call);
+                ledger.answer(number, answer.text(), true, findings);
+                ledger.starters.put(Jobs.id(answer), number);
+            }
+        }
+
         private static boolean isRead(RandomGenerator random) {
             return random.nextInt(100) >= DROPPED_PERCENT;
         }
@@ -231,8 +249,7 @@ final class DroppedAnswers implements Trial {
                     findings.cycle();
                 }
                 if (random.nextInt(readings * AGENTS) < kills) {
-                    ledger.kills.incrementAndGet();
-                    agent.dies();
+                    agent.diesInACall(random);
                 }
             } catch (Agent.Gone e) {
                 findings.violation(
