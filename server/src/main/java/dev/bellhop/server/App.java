@@ -56,7 +56,7 @@ public final class App {
     /// @throws dev.bellhop.base.Problem if the project that is meant does not exist
     public void mcp(InputStream in, OutputStream out) {
         Whereabouts whereabouts = new Whereabouts(config);
-        projects.deliver();
+        projects.stay();
         Codec codec = new Codec();
         Legacy legacy =
                 new Legacy(

@@ -1,51 +1,32 @@
 package dev.bellhop.job;
 
 import dev.bellhop.base.Problem;
-import dev.bellhop.store.AtomicFile;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import dev.bellhop.display.Digest;
+import dev.bellhop.display.Secrets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// What a job wrote, as far as an agent should read it.
 ///
-/// The logs stay raw and whole; what is taken from them is bounded, valid text without terminal
-/// escapes or control characters.
+/// The logs stay raw. What is taken from them is bounded, valid text, harmless and without secrets
+/// ([dev.bellhop.display]), and says where something is left out or not kept.
 public final class JobOutput {
 
-    /// Of what is shown at most a quarter is its beginning: how a command failed stands at the end.
-    private static final int HEAD_SHARE = 4;
+    private static final int DIGEST_CHARS_MAX = 4_000;
 
-    private static final int CARRIED_BYTES = 4_096;
-    private static final int CHUNK_BYTES = 1 << 16;
-
-    // CSI, OSC/DCS/APC/PM/SOS up to their end, other two-character escapes.
-    private static final Pattern ESCAPES =
-            Pattern.compile(
-                    "\\x1B\\[[0-?]*[ -/]*[@-~]"
-                            + "|\\x1B[\\]PX^_][^\\x07\\x1B]*(?:\\x07|\\x1B\\\\)?"
-                            + "|\\x1B[ -/]*[0-~]?"
-                            + "|\\x9B[0-?]*[ -/]*[@-~]");
-    private static final Pattern OVERWRITTEN = Pattern.compile("(?m)^.*\\r+(?=[^\\r\\n])");
-
-    // Control characters but tab and newline; what turns the direction of text; what has no width.
-    private static final Pattern CONTROLS =
-            Pattern.compile(
-                    "[\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069\\uFEFF]");
+    /// What is as short as this is shown as it is.
+    private static final int DIGEST_BYTES_MIN = 800;
 
     private final JobFolder folder;
+    private final Secrets secrets;
 
-    JobOutput(JobFolder folder) {
+    /// @param secrets what must not be shown
+    JobOutput(JobFolder folder, Secrets secrets) {
         this.folder = folder;
+        this.secrets = secrets;
     }
 
     /// Which of the two logs.
@@ -62,6 +43,11 @@ public final class JobOutput {
                         throw Problem.invalid(
                                 "`stream` cannot be " + text, "Write stdout or stderr.");
             };
+        }
+
+        /// `stdout` or `stderr`.
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -101,9 +87,18 @@ public final class JobOutput {
         }
     }
 
-    /// Where both logs end now.
+    /// Where both logs end now, but for a character of which only the beginning is written yet.
     public Cursor end() {
-        return new Cursor(size(folder.stdout()), size(folder.stderr()));
+        return new Cursor(log(Stream.STDOUT).end(), log(Stream.STDERR).end());
+    }
+
+    /// Where both logs end for good, once the job is over.
+    public Cursor size() {
+        return new Cursor(log(Stream.STDOUT).size(), log(Stream.STDERR).size());
+    }
+
+    Log log(Stream stream) {
+        return new Log(folder.log(stream), folder.gap(stream).orElse(null), secrets);
     }
 
     /// What lies between `from` and `to`: stdout, then stderr below a line that says so. When it is
@@ -114,17 +109,20 @@ public final class JobOutput {
     public String between(Cursor from, Cursor to, @Nullable Stream stream, int bytesMax) {
         long out = stream == Stream.STDERR ? 0 : Math.max(0, to.stdout() - from.stdout());
         long err = stream == Stream.STDOUT ? 0 : Math.max(0, to.stderr() - from.stderr());
-        int errShare = share(err, out, bytesMax);
-        int outShare = share(out, err, bytesMax);
-        List<String> shown = new ArrayList<>();
+        Shown shown = new Shown(stream);
         if (out > 0) {
-            shown.add(window(folder.stdout(), from.stdout(), to.stdout(), outShare));
+            shown.add(
+                    Stream.STDOUT,
+                    log(Stream.STDOUT)
+                            .window(from.stdout(), to.stdout(), share(out, err, bytesMax)));
         }
         if (err > 0) {
-            String text = window(folder.stderr(), from.stderr(), to.stderr(), errShare);
-            shown.add(stream == null ? "--- stderr\n" + text : text);
+            shown.add(
+                    Stream.STDERR,
+                    log(Stream.STDERR)
+                            .window(from.stderr(), to.stderr(), share(err, out, bytesMax)));
         }
-        return String.join("\n", shown);
+        return shown.text();
     }
 
     /// How much of `bytesMax` a log of `own` bytes gets beside one of `other` bytes.
@@ -135,27 +133,96 @@ public final class JobOutput {
 
     /// The last `lines` lines of each log.
     public String lastLines(int lines, @Nullable Stream stream, int bytesMax) {
-        Cursor end = end();
-        List<String> shown = new ArrayList<>();
+        Shown shown = new Shown(stream);
         for (Stream each : Stream.values()) {
             if (stream == null || stream == each) {
-                String text = lastLines(log(each), end.of(each), lines, bytesMax / 2);
-                if (!text.isEmpty()) {
-                    shown.add(
-                            each == Stream.STDERR && stream == null ? "--- stderr\n" + text : text);
+                Log log = log(each);
+                Log.Part part = log.lastLines(log.size(), lines, bytesMax / 2);
+                if (!part.text().isEmpty()) {
+                    shown.add(each, part);
                 }
             }
         }
-        return String.join("\n", shown);
+        return shown.text();
     }
 
-    private static String lastLines(Path log, long end, int lines, int bytesMax) {
-        String text = clean(read(log, Math.max(0, end - bytesMax), end));
-        List<String> all = text.lines().toList();
-        int from = Math.max(0, all.size() - lines);
-        // The first line read may have begun before.
-        boolean cut = from == 0 && end > bytesMax;
-        return (cut ? "…" : "") + String.join("\n", all.subList(from, all.size()));
+    /// What is shown of both logs.
+    private static final class Shown {
+        private final @Nullable Stream only;
+        private final List<String> parts = new ArrayList<>();
+        private long brokenBytes;
+
+        Shown(@Nullable Stream only) {
+            this.only = only;
+        }
+
+        void add(Stream stream, Log.Part part) {
+            parts.add(
+                    stream == Stream.STDERR && only == null
+                            ? "--- stderr\n" + part.text()
+                            : part.text());
+            brokenBytes += part.brokenBytes();
+        }
+
+        String text() {
+            if (brokenBytes > 0) {
+                parts.add(
+                        brokenBytes == 1
+                                ? "(1 byte was not UTF-8)"
+                                : "(%,d bytes were not UTF-8)".formatted(brokenBytes));
+            }
+            return String.join("\n", parts);
+        }
+    }
+
+    /// What is worth reading of a job that is over: where it is shorter than the plain window, a
+    /// digest that puts errors first, and a line that says so.
+    ///
+    /// @param command as it is shown
+    /// @param exitCode 0 if it went well
+    /// @param bytesMax how much of the logs a plain window shows at most
+    public String result(String command, int exitCode, int bytesMax) {
+        Cursor size = size();
+        String window = between(Cursor.START, size, null, bytesMax);
+        if (size.stdout() + size.stderr() < DIGEST_BYTES_MIN) {
+            return window;
+        }
+        return digest(command, exitCode, DIGEST_CHARS_MAX)
+                .filter(digest -> digest.length() < window.length())
+                .orElse(window);
+    }
+
+    /// The most important of what a job wrote that is over, for a notification: its errors and the
+    /// end of its output.
+    ///
+    /// @param charsMax how long it may be
+    /// @param command as it is shown
+    /// @param exitCode 0 if it went well
+    public String notice(int charsMax, String command, int exitCode) {
+        Cursor size = size();
+        if (size.stdout() + size.stderr() <= charsMax) {
+            return tail(charsMax);
+        }
+        Digest digest = new Digest(command, exitCode);
+        for (Stream each : Stream.values()) {
+            log(each).readThrough(digest.log());
+        }
+        return digest.text(charsMax).orElseGet(() -> tail(charsMax));
+    }
+
+    private Optional<String> digest(String command, int exitCode, int charsMax) {
+        Digest digest = new Digest(command, exitCode);
+        boolean isAll = true;
+        for (Stream each : Stream.values()) {
+            isAll &= log(each).readThrough(digest.log());
+        }
+        Cursor size = size();
+        String of =
+                isAll
+                        ? "%,d lines".formatted(digest.lines())
+                        : "%,d bytes".formatted(size.stdout() + size.stderr());
+        return digest.text(charsMax)
+                .map(text -> "%s\n(digest of %s; all of it: cursor 0:0)".formatted(text, of));
     }
 
     /// The end of the output, for a notification: of stderr and stdout, the one written to last at
@@ -163,146 +230,57 @@ public final class JobOutput {
     ///
     /// @param charsMax how long it may be
     public String tail(int charsMax) {
-        Cursor end = end();
-        boolean stderrLast = modified(folder.stderr()) >= modified(folder.stdout());
-        int errShare = share(end.stderr(), end.stdout(), charsMax);
-        int outShare = share(end.stdout(), end.stderr(), charsMax);
-        String out = tail(folder.stdout(), end.stdout(), outShare);
-        String err = tail(folder.stderr(), end.stderr(), errShare);
-        return stderrLast ? joined(out, err) : joined(err, out);
+        Log stdout = log(Stream.STDOUT);
+        Log stderr = log(Stream.STDERR);
+        long outEnd = stdout.size();
+        long errEnd = stderr.size();
+        String out = stdout.tail(outEnd, share(outEnd, errEnd, charsMax));
+        String err = stderr.tail(errEnd, share(errEnd, outEnd, charsMax));
+        return stderr.modified() >= stdout.modified() ? joined(out, err) : joined(err, out);
     }
 
     private static String joined(String first, String last) {
         return first.isEmpty() ? last : last.isEmpty() ? first : first + "\n" + last;
     }
 
-    private static String tail(Path log, long end, int charsMax) {
-        // A character has up to four bytes, and escapes are taken out.
-        long from = Math.max(0, end - 8L * charsMax);
-        String text = clean(read(log, from, end)).strip().replaceAll("\\n\\s*\\n", "\n");
-        if (text.length() <= charsMax) {
-            return from == 0 ? text : "…" + text;
-        }
-        int cut = text.length() - charsMax;
-        if (Character.isLowSurrogate(text.charAt(cut))) {
-            cut++;
-        }
-        return "…" + text.substring(cut);
-    }
+    /// Finds a pattern in what a job writes, reading on from where it was.
+    public final class Search {
+        private final OutputPattern pattern;
+        private final List<LineReader> readers = new ArrayList<>();
 
-    /// Finds a pattern in what a job writes, reading on from where it was. What it finds may be up
-    /// to 4,096 bytes long.
-    public static final class Search {
-        private final Pattern pattern;
-        private final List<Reading> readings;
-
-        private Search(Pattern pattern, List<Reading> readings) {
+        private Search(OutputPattern pattern, Cursor from, @Nullable Stream stream) {
             this.pattern = pattern;
-            this.readings = readings;
-        }
-
-        /// Whether it is in what has been written by now.
-        boolean found() {
-            return readings.stream().anyMatch(reading -> reading.finds(pattern));
-        }
-    }
-
-    /// How far a search has read one log.
-    private static final class Reading {
-        private final Path log;
-        private final long start;
-        private long at;
-
-        Reading(Path log, long start) {
-            this.log = log;
-            this.start = start;
-            this.at = start;
-        }
-
-        boolean finds(Pattern pattern) {
-            long end = size(log);
-            while (at < end) {
-                long to = Math.min(end, at + CHUNK_BYTES);
-                String text = clean(read(log, Math.max(start, at - CARRIED_BYTES), to));
-                at = to;
-                if (pattern.matcher(text).find()) {
-                    return true;
+            for (Stream each : Stream.values()) {
+                if (stream == null || stream == each) {
+                    readers.add(new LineReader(each, from.of(each)));
                 }
             }
-            return false;
+        }
+
+        /// Whether it is in what has been written by now, as far as that was looked at: after much
+        /// at once, a later call goes on.
+        boolean found() {
+            return readers.stream().anyMatch(this::finds);
+        }
+
+        private boolean finds(LineReader reader) {
+            boolean[] found = {false};
+            reader.readOn(
+                    log(reader.stream()),
+                    LineReader.BYTES_AT_ONCE,
+                    LineReader.Unfinished.READ,
+                    line -> {
+                        found[0] |= pattern.matches(line.text());
+                        return found[0];
+                    });
+            return found[0];
         }
     }
 
     /// A search from `from` on.
     ///
-    /// @param stream the only one looked at, or null for both
-    public Search search(Pattern pattern, Cursor from, @Nullable Stream stream) {
-        List<Reading> readings = new ArrayList<>();
-        for (Stream each : Stream.values()) {
-            if (stream == null || stream == each) {
-                readings.add(new Reading(log(each), from.of(each)));
-            }
-        }
-        return new Search(pattern, readings);
-    }
-
-    private Path log(Stream stream) {
-        return stream == Stream.STDOUT ? folder.stdout() : folder.stderr();
-    }
-
-    private static String window(Path log, long from, long to, int bytesMax) {
-        if (to - from <= bytesMax) {
-            return clean(read(log, from, to)).stripTrailing();
-        }
-        long headEnd = from + bytesMax / HEAD_SHARE;
-        long tailStart = to - (bytesMax - bytesMax / HEAD_SHARE);
-        String head = clean(read(log, from, headEnd));
-        String tail = clean(read(log, tailStart, to));
-        return "%s\n… %,d bytes left out …\n%s"
-                .formatted(head.stripTrailing(), tailStart - headEnd, tail.stripTrailing());
-    }
-
-    /// The text in `raw`: without escapes and control characters, and of a line that was written
-    /// over, as progress bars are, only what was seen last.
-    static String clean(String raw) {
-        String text = ESCAPES.matcher(raw).replaceAll("");
-        text = OVERWRITTEN.matcher(text.replace("\r\n", "\n")).replaceAll("");
-        return CONTROLS.matcher(text).replaceAll("");
-    }
-
-    private static String read(Path log, long from, long to) {
-        try (FileChannel channel = FileChannel.open(log, StandardOpenOption.READ)) {
-            ByteBuffer buffer = ByteBuffer.allocate((int) (to - from));
-            while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) > 0) {
-                // Until it is full, or the log is shorter than it was.
-            }
-            // What is not UTF-8 becomes a replacement character.
-            return StandardCharsets.UTF_8.decode(buffer.flip()).toString();
-        } catch (NoSuchFileException e) {
-            return "";
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", log, e);
-        }
-    }
-
-    /// A job that never ran may have no logs, and somebody may have deleted them.
-    private static long size(Path log) {
-        try {
-            return Files.size(log);
-        } catch (NoSuchFileException e) {
-            return 0;
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", log, e);
-        }
-    }
-
-    private static long modified(Path log) {
-        try {
-            return Files.getLastModifiedTime(log).toMillis();
-        } catch (NoSuchFileException e) {
-            return 0;
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", log, e);
-        }
+    /// @param stream the only one looked at, or null for both, unless the pattern says which
+    public Search search(OutputPattern pattern, Cursor from, @Nullable Stream stream) {
+        return new Search(pattern, from, pattern.stream() == null ? stream : pattern.stream());
     }
 }

@@ -3,6 +3,7 @@ package dev.bellhop.job;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import java.io.File;
@@ -56,6 +57,7 @@ public final class JobRunner implements AutoCloseable {
     /// @param folders where the jobs' folders are; made when the first job is
     /// @param project its directory, which commands in a sandbox can write
     /// @param limits what the jobs may take; throws where that is not known, and then none begins
+    /// @param secrets what is not shown of any job's output
     /// @param environment what every job inherits
     public JobRunner(
             Path folders,
@@ -64,9 +66,10 @@ public final class JobRunner implements AutoCloseable {
             InstantSource clock,
             Path project,
             Supplier<JobLimits> limits,
+            Secrets secrets,
             Map<String, String> environment) {
         this.watch = new JobWatch(this, folders);
-        this.store = new JobStore(folders, database, journal, clock, limits, watch::ended);
+        this.store = new JobStore(folders, database, journal, clock, limits, secrets, watch::ended);
         this.project = project;
         this.limits = limits;
         this.environment = Map.copyOf(environment);

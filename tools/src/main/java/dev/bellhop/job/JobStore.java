@@ -5,6 +5,7 @@ import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Posix;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.DirectoryLock;
@@ -62,11 +63,13 @@ final class JobStore {
     private final Journal journal;
     private final InstantSource clock;
     private final Supplier<JobLimits> limits;
+    private final Secrets secrets;
     private final ProcessIdentity self = ProcessIdentity.ofThisProcess();
     private final Consumer<Job> ended;
 
     /// @param folders where the jobs' folders are; made when the first job is
     /// @param limits what the jobs may take; throws where that is not known
+    /// @param secrets what is not shown of any job's output
     /// @param ended told of every job whose end is entered here
     JobStore(
             Path folders,
@@ -74,6 +77,7 @@ final class JobStore {
             Journal journal,
             InstantSource clock,
             Supplier<JobLimits> limits,
+            Secrets secrets,
             Consumer<Job> ended) {
         this.folders = folders;
         this.table = new JobTable(database);
@@ -81,6 +85,7 @@ final class JobStore {
         this.journal = journal;
         this.clock = clock;
         this.limits = limits;
+        this.secrets = secrets;
         this.ended = ended;
     }
 
@@ -359,7 +364,11 @@ final class JobStore {
     }
 
     private Journal.News news(Job over) {
-        String tail = output(over).tail(TAIL_CHARS);
+        JobOutput output = output(over);
+        String tail =
+                over.state() instanceof JobState.Exited(int code, _)
+                        ? output.notice(TAIL_CHARS, over.command(), code)
+                        : output.tail(TAIL_CHARS);
         return notice(
                 over,
                 newsKey(over),
@@ -382,7 +391,12 @@ final class JobStore {
     }
 
     JobOutput output(Job job) {
-        return new JobOutput(folder(job));
+        JobFolder folder = folder(job);
+        return new JobOutput(
+                folder,
+                folder.definition()
+                        .map(definition -> secrets.and(definition.spec().environment()))
+                        .orElse(secrets));
     }
 
     private static Journal.Author bellhop(Job job) {

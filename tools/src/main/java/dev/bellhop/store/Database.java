@@ -26,7 +26,7 @@ import org.sqlite.SQLiteErrorCode;
 ///
 /// It outlives its file. One that was deleted or replaced, also while it is open, is made anew or
 /// opened again; one that is damaged is set aside, never deleted, and a new one is made.
-public final class Database {
+public final class Database implements AutoCloseable {
 
     /// Which shape of the tables this program knows. A file of an earlier one is upgraded, and one
     /// of a later one is not touched.
@@ -47,6 +47,7 @@ public final class Database {
     private final Afresh afresh;
     private final ReentrantLock lock = new ReentrantLock(true);
     private @Nullable Open open;
+    private boolean closed;
 
     /// A connection, and the files it works with.
     private record Open(Connection connection, DatabaseFiles.Identity identity) {}
@@ -226,6 +227,10 @@ public final class Database {
     // ---- opening
 
     private Open open() throws SQLException {
+        if (closed) {
+            throw Problem.unavailable(
+                    "this server is ending", "Make the same call to the next one.");
+        }
         Open current = open;
         return current != null && current.identity().equals(files.identity())
                 ? current
@@ -377,6 +382,27 @@ public final class Database {
         return new FileAttribute<?>[] {
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))
         };
+    }
+
+    /// Lets go of the file for good: calls that come later are refused, and so do not make anew
+    /// what somebody deletes then.
+    ///
+    /// @throws Problem `UNAVAILABLE` if the database fails
+    @Override
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            Open current = open;
+            open = null;
+            if (current != null) {
+                current.connection().close();
+            }
+        } catch (SQLException e) {
+            throw failed(e);
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- how it is

@@ -47,7 +47,7 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         JobRunner.Kill kill = jobs.kill(jobs.get(input.taskId()), signal, call.author(), isPerson);
         Job job = kill.job();
         call.tells(job);
-        String line = JobLine.stateAndCommand(job, call.project().clock().instant());
+        String line = JobLine.stateAndCommand(job, call.project());
         String left =
                 kill.left().isEmpty()
                         ? ""
@@ -61,14 +61,14 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         }
         if (!kill.sent()) {
             return line
-                    + (job.state() instanceof JobState.Killed
+                    + (job.state() instanceof JobState.Killed(_, Integer code, _) && code == null
                             ? ": it had not begun and never will"
                             : ": it was over already");
         }
         return "[%s] %s: %s after %s%s"
                 .formatted(
                         job.state().word(),
-                        JobLine.command(job),
+                        JobLine.command(job, call.project()),
                         signal.word(),
                         Elapsed.text(kill.after()),
                         left);

@@ -155,7 +155,7 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
                                 job.state() instanceof JobState.Queued
                                         ? "queued, since enough others run"
                                         : "started",
-                                JobLine.command(job));
+                                JobLine.command(job, project));
         if (input.waitSeconds() == null || input.waitSeconds() == 0) {
             return started;
         }

@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Excerpt;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobRunner;
@@ -74,9 +75,9 @@ public final class Call {
             return "";
         }
         news = project.inbox().news(caller.consumer(), told, charsMax);
-        return news.text().isEmpty()
-                ? ""
-                : "<background-results>\n" + news.text() + "\n</background-results>";
+        // A mark in the place of a secret may be longer than that was.
+        String text = Excerpt.of(project.secrets().shown(news.text()), charsMax);
+        return text.isEmpty() ? "" : "<background-results>\n" + text + "\n</background-results>";
     }
 
     /// The answer has left the process.

@@ -3,8 +3,8 @@ package dev.bellhop.tool;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobOutput;
+import dev.bellhop.job.OutputPattern;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,10 +38,10 @@ final class CheckBackground implements Tool<CheckBackground.Input> {
 
         JobView.Part part() {
             return new JobView.Part(
-                    cursor == null ? JobOutput.Cursor.START : JobOutput.Cursor.parse(cursor),
+                    cursor == null ? null : JobOutput.Cursor.parse(cursor),
                     lines,
                     stream == null ? null : JobOutput.Stream.parse(stream),
-                    until);
+                    until == null || until.isEmpty() ? null : OutputPattern.parse(until));
         }
     }
 
@@ -85,10 +85,9 @@ final class CheckBackground implements Tool<CheckBackground.Input> {
         if (jobs.isEmpty()) {
             return "No background tasks.";
         }
-        Instant now = call.project().clock().instant();
         StringBuilder text = new StringBuilder();
         for (Job job : jobs) {
-            text.append(text.isEmpty() ? "" : "\n").append(JobLine.of(job, now));
+            text.append(text.isEmpty() ? "" : "\n").append(JobLine.of(job, call.project()));
         }
         int more = call.project().jobs().count() - jobs.size();
         return more > 0 ? text + "\n… %d more".formatted(more) : text.toString();

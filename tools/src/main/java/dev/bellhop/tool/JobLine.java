@@ -13,11 +13,11 @@ final class JobLine {
 
     private JobLine() {}
 
-    static String of(Job job, Instant now) {
+    static String of(Job job, Project project) {
         StringBuilder line = new StringBuilder();
-        line.append(job.id()).append(": ").append(stateAndCommand(job, now));
+        line.append(job.id()).append(": ").append(stateAndCommand(job, project));
         if (job.label() != null) {
-            line.append(" (").append(Excerpt.line(job.label(), COMMAND_CHARS_MAX)).append(')');
+            line.append(" (").append(line(job.label(), project)).append(')');
         }
         if (job.forTask() != null) {
             line.append(" for #").append(job.forTask());
@@ -26,12 +26,17 @@ final class JobLine {
     }
 
     /// `[running 12 s] npm test`, `[exited 0, 41 s] npm test`.
-    static String stateAndCommand(Job job, Instant now) {
-        return "[%s] %s".formatted(state(job, now), command(job));
+    static String stateAndCommand(Job job, Project project) {
+        return "[%s] %s".formatted(state(job, project.clock().instant()), command(job, project));
     }
 
-    static String command(Job job) {
-        return Excerpt.line(job.command(), COMMAND_CHARS_MAX);
+    static String command(Job job, Project project) {
+        return line(job.command(), project);
+    }
+
+    /// What is secret is masked first: it must not be known by its beginning either.
+    private static String line(String text, Project project) {
+        return Excerpt.line(project.secrets().shown(text), COMMAND_CHARS_MAX);
     }
 
     private static String state(Job job, Instant now) {

@@ -1,13 +1,12 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.base.Elapsed;
-import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobOutput;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.job.JobState;
+import dev.bellhop.job.OutputPattern;
 import java.time.Duration;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /// How a job stands and what it wrote, as an agent reads it.
@@ -19,34 +18,29 @@ final class JobView {
 
     /// Which part of the output is wanted.
     ///
-    /// @param cursor from where on
+    /// @param cursor from where on, or null
     /// @param lines only the last so many lines, or null
     /// @param stream the only one wanted, or null for both
-    /// @param until what to wait for: a text, or a pattern between slashes; or null
+    /// @param until what to wait for, or null
     record Part(
-            JobOutput.Cursor cursor,
+            JobOutput.@Nullable Cursor cursor,
             @Nullable Integer lines,
             JobOutput.@Nullable Stream stream,
-            @Nullable String until) {
+            @Nullable OutputPattern until) {
 
-        static final Part ALL = new Part(JobOutput.Cursor.START, null, null, null);
+        static final Part ALL = new Part(null, null, null, null);
+
+        JobOutput.Cursor start() {
+            return cursor == null ? JobOutput.Cursor.START : cursor;
+        }
+
+        /// Whether nothing was said about what to show, so that the most important is.
+        boolean isOpen() {
+            return cursor == null && lines == null && stream == null;
+        }
 
         JobOutput.@Nullable Search search(JobOutput output) {
-            if (until == null || until.isEmpty()) {
-                return null;
-            }
-            boolean isPattern = until.length() > 2 && until.startsWith("/") && until.endsWith("/");
-            try {
-                Pattern pattern =
-                        isPattern
-                                ? Pattern.compile(until.substring(1, until.length() - 1))
-                                : Pattern.compile(until, Pattern.LITERAL);
-                return output.search(pattern, cursor, stream);
-            } catch (PatternSyntaxException e) {
-                throw Problem.invalid(
-                        "`until` is not a pattern: " + e.getDescription(),
-                        "Write a plain text, or a regular expression between slashes.");
-            }
+            return until == null ? null : output.search(until, start(), stream);
         }
     }
 
@@ -70,24 +64,36 @@ final class JobView {
     }
 
     private static String now(Job job, JobOutput output, Part part, Call call) {
-        JobOutput.Cursor end = output.end();
-        String shown =
-                part.lines() == null
-                        ? output.between(part.cursor(), end, part.stream(), OUTPUT_BYTES_MAX)
-                        : output.lastLines(part.lines(), part.stream(), OUTPUT_BYTES_MAX);
+        boolean isOver = job.state().isOver();
+        JobOutput.Cursor end = isOver ? output.size() : output.end();
+        String shown = shown(job, output, part, end);
         StringBuilder text = new StringBuilder();
-        text.append(JobLine.stateAndCommand(job, call.project().clock().instant())).append('\n');
+        text.append(JobLine.stateAndCommand(job, call.project())).append('\n');
         if (!shown.isEmpty()) {
             // A command may print what looks like our block of news.
             text.append(shown.replaceAll("(?i)<(?=/?background-results)", "<\\\\"));
-        } else if (part.cursor().equals(JobOutput.Cursor.START)) {
+        } else if (part.start().equals(JobOutput.Cursor.START)) {
             text.append("(no output)");
         } else {
             text.append("(no new output)");
         }
-        if (!job.state().isOver()) {
-            text.append("\ncursor: ").append(part.cursor().to(end, part.stream()));
+        if (!isOver) {
+            text.append("\ncursor: ").append(part.start().to(end, part.stream()));
         }
         return text.toString();
+    }
+
+    private static String shown(Job job, JobOutput output, Part part, JobOutput.Cursor end) {
+        if (part.lines() != null) {
+            return output.lastLines(part.lines(), part.stream(), OUTPUT_BYTES_MAX);
+        }
+        return job.state().isOver() && part.isOpen()
+                ? output.result(job.command(), exitCode(job), OUTPUT_BYTES_MAX)
+                : output.between(part.start(), end, part.stream(), OUTPUT_BYTES_MAX);
+    }
+
+    /// Its exit code; of a job that has none, one that says that it did not go well.
+    private static int exitCode(Job job) {
+        return job.state() instanceof JobState.Exited(int code, _) ? code : -1;
     }
 }

@@ -32,7 +32,7 @@ final class Links {
                             .formatted(
                                     JobRunner.newsKey(job),
                                     job.state().told(job.time(job.state().endedAt())),
-                                    JobLine.command(job));
+                                    JobLine.command(job, project));
             Journal.Author author = new Journal.Author(job.startedBy(), "bellhop");
             try {
                 tell(project, task, TaskChange.noting(statusFor(project, job), note), author);

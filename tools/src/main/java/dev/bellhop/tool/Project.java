@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.display.Secrets;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.sink.Outbox;
@@ -13,6 +14,7 @@ import java.util.function.Supplier;
 /// The directory whose tasks and jobs are meant, and everything that is kept for it.
 ///
 /// @param state where its database and its jobs' folders are
+/// @param secrets what no answer may show
 /// @param outbox what sinks have yet to be told of it
 /// @param settingsRead what came of reading the user's settings: them, or the problem
 public record Project(
@@ -25,7 +27,8 @@ public record Project(
         Journal journal,
         Outbox outbox,
         Supplier<Settings> settingsRead,
-        InstantSource clock) {
+        InstantSource clock,
+        Secrets secrets) {
 
     /// What the user has set, as it was when the project was opened.
     ///

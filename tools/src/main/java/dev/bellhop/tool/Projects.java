@@ -1,6 +1,7 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.sink.Courier;
@@ -20,6 +21,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -37,28 +39,43 @@ public final class Projects implements AutoCloseable {
     private final Map<Path, Courier> couriers = new ConcurrentHashMap<>();
     private final Map<String, String> environment;
     private final InstantSource clock;
-    private volatile boolean isDelivering;
+    private volatile boolean isStaying;
+
+    // Before a project is open, what the user has set is not known.
+    private volatile Secrets secrets;
 
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
     ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit
     public Projects(Map<String, String> environment, InstantSource clock) {
         this.environment = Map.copyOf(environment);
         this.clock = clock;
+        this.secrets = Secrets.of(environment);
+    }
+
+    /// What no answer may show.
+    Secrets secrets() {
+        return secrets;
     }
 
     /// The project in `directory`.
     public Project at(Path directory) {
         Project project = open.computeIfAbsent(directory, this::open);
-        if (isDelivering) {
-            couriers.computeIfAbsent(directory, _ -> courier(project));
+        if (isStaying) {
+            couriers.computeIfAbsent(directory, _ -> lookAfter(project));
         }
         return project;
     }
 
-    /// From now on sinks are told what happens in the projects that are opened, until this is
-    /// closed. For processes that stay.
-    public void deliver() {
-        isDelivering = true;
+    /// Says that this process stays: from now on it looks after the jobs of the projects that are
+    /// opened, those of servers that are gone too, and tells sinks what happens, until it is
+    /// closed.
+    public void stay() {
+        isStaying = true;
+    }
+
+    private Courier lookAfter(Project project) {
+        Thread.ofVirtual().name("adopt").start(() -> adopt(project));
+        return courier(project);
     }
 
     private Courier courier(Project project) {
@@ -82,16 +99,21 @@ public final class Projects implements AutoCloseable {
         }
     }
 
-    /// Ends what this process does by itself for its projects.
+    /// Ends the work for all of them. Jobs go on; what still comes to their databases is refused.
     @Override
     public void close() {
         couriers.values().forEach(Courier::close);
-        open.values().forEach(project -> project.jobs().close());
+        open.values()
+                .forEach(project -> {
+                    project.jobs().close();
+                    project.database().close();
+                });
     }
 
     private Project open(Path directory) {
         Path state = stateOf(directory);
         Supplier<Settings> settings = settings(directory);
+        secrets = Secrets.of(environment, masked(settings));
         AtomicReference<JobRunner> runner = new AtomicReference<>();
         Database database =
                 new Database(
@@ -115,24 +137,23 @@ public final class Projects implements AutoCloseable {
                         clock,
                         directory,
                         () -> settings.get().jobs(),
+                        secrets,
                         environment);
         runner.set(jobs);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
         Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
-        Project project =
-                new Project(
-                        directory,
-                        state,
-                        database,
-                        new TaskStore(tasks, database, journal, clock),
-                        jobs,
-                        new Inbox(database),
-                        journal,
-                        new Outbox(database, directory, clock),
-                        settings,
-                        clock);
-        Thread.ofVirtual().name("adopt").start(() -> adopt(project));
-        return project;
+        return new Project(
+                directory,
+                state,
+                database,
+                new TaskStore(tasks, database, journal, clock),
+                jobs,
+                new Inbox(database),
+                journal,
+                new Outbox(database, directory, clock),
+                settings,
+                clock,
+                secrets);
     }
 
     private static void begin(JobRunner jobs, Connection connection, Database.Reason reason)
@@ -155,6 +176,15 @@ public final class Projects implements AutoCloseable {
             return () -> {
                 throw problem;
             };
+        }
+    }
+
+    private static Set<String> masked(Supplier<Settings> settings) {
+        try {
+            return Set.copyOf(settings.get().mask());
+        } catch (Problem problem) {
+            // It was told when they were read. What looks like a secret is masked all the same.
+            return Set.of();
         }
     }
 

@@ -2,6 +2,7 @@ package dev.bellhop.tool;
 
 import dev.bellhop.base.Elapsed;
 import dev.bellhop.base.Excerpt;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.job.Job;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.Task;
@@ -51,13 +52,15 @@ final class TaskGet implements Tool<TaskGet.Input> {
     @Override
     public String call(Input input, Call call) {
         Project project = call.project();
-        List<String> lines = project.tasks().read(graph -> about(graph.get(input.taskId()), graph));
+        List<String> lines =
+                project.tasks()
+                        .read(graph -> about(graph.get(input.taskId()), graph, project.secrets()));
         lines.addAll(jobs(project, input.taskId()));
         lines.addAll(changes(project, input.taskId()));
         return String.join("\n", lines);
     }
 
-    private static List<String> about(Task task, TaskGraph graph) {
+    private static List<String> about(Task task, TaskGraph graph, Secrets secrets) {
         List<String> lines = new ArrayList<>();
         lines.add(TaskLine.of(task, graph));
         lines.add("status: " + task.status().word());
@@ -67,11 +70,13 @@ final class TaskGet implements Tool<TaskGet.Input> {
         add(lines, "parts: ", TaskLine.numbers(parts), "[]");
         add(lines, "labels: ", String.join(", ", task.labels()), "");
         add(lines, "not before: ", task.notBefore() == null ? "" : "" + task.notBefore(), "");
-        add(lines, "", Excerpt.of(task.description(), DESCRIPTION_CHARS_MAX), "");
+        add(lines, "", Excerpt.of(secrets.shown(task.description()), DESCRIPTION_CHARS_MAX), "");
         add(
                 lines,
                 "result: ",
-                task.result() == null ? "" : Excerpt.of(task.result(), RESULT_CHARS_MAX),
+                task.result() == null
+                        ? ""
+                        : Excerpt.of(secrets.shown(task.result()), RESULT_CHARS_MAX),
                 "");
         List<Task.Note> notes = task.notes();
         if (!notes.isEmpty()) {
@@ -83,7 +88,7 @@ final class TaskGet implements Tool<TaskGet.Input> {
                                 .formatted(
                                         note.at(),
                                         note.by(),
-                                        Excerpt.line(note.text(), NOTE_CHARS_MAX)));
+                                        Excerpt.line(secrets.shown(note.text()), NOTE_CHARS_MAX)));
             }
         }
         return lines;
@@ -110,7 +115,7 @@ final class TaskGet implements Tool<TaskGet.Input> {
         List<String> lines = new ArrayList<>();
         lines.add(heading("jobs", jobs.size()));
         for (Job job : jobs.subList(Math.max(0, jobs.size() - SHOWN_MAX), jobs.size())) {
-            lines.add("- " + JobLine.of(job, project.clock().instant()));
+            lines.add("- " + JobLine.of(job, project));
         }
         return lines;
     }
@@ -132,7 +137,10 @@ final class TaskGet implements Tool<TaskGet.Input> {
                                                 entry.author().client(),
                                                 entry.event(),
                                                 Excerpt.line(
-                                                        String.valueOf(entry.after()),
+                                                        project.secrets()
+                                                                .shown(
+                                                                        String.valueOf(
+                                                                                entry.after())),
                                                         CHANGE_CHARS_MAX)))
                         .collect(Collectors.joining("\n"));
         return List.of("last changes:", lines);

@@ -108,10 +108,10 @@ public final class Toolbox {
     }
 
     /// What the tool itself says.
-    private static Reply bare(
+    private Reply bare(
             Entry<?> entry, Map<String, ? extends @Nullable Object> arguments, Call call) {
         try {
-            String text = entry.call(arguments, call);
+            String text = shown(entry.call(arguments, call));
             // What carries no news is for a program, and bounds itself.
             return new Reply(
                     entry.tool().carriesNews() ? Excerpt.of(text, BARE_CHARS_MAX) : text,
@@ -122,7 +122,7 @@ public final class Toolbox {
         }
     }
 
-    private static Reply refused(String name, RuntimeException e) {
+    private Reply refused(String name, RuntimeException e) {
         Problem problem;
         if (e instanceof Problem told) {
             problem = told;
@@ -133,20 +133,28 @@ public final class Toolbox {
                             name + " failed inside Bellhop",
                             "Try again; if it fails again, run bellhop doctor.");
         }
-        return new Reply(Excerpt.of(problem.text(), BARE_CHARS_MAX), problem.kind(), () -> {});
+        return new Reply(
+                Excerpt.of(shown(problem.text()), BARE_CHARS_MAX), problem.kind(), () -> {});
+    }
+
+    /// What others wrote stands in every answer: in tasks, in commands, in what is wrong with a
+    /// call.
+    private String shown(String text) {
+        return projects.secrets().shown(text);
     }
 
     /// Does what concerns the inbox. Tasks can be read without it, so that its trouble is told and
     /// nothing else fails.
     ///
     /// @return what went wrong; empty if nothing did
-    private static String trouble(Runnable work) {
+    private String trouble(Runnable work) {
         try {
             work.run();
             return "";
         } catch (Problem problem) {
             LOG.warn("{}", problem.getMessage());
-            return "(notifications cannot be read: %s)".formatted(problem.getMessage());
+            return "(notifications cannot be read: %s)"
+                    .formatted(shown(String.valueOf(problem.getMessage())));
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class JobDirectory implements AutoCloseable {
                         InstantSource.system(),
                         root,
                         () -> limits,
+                        Secrets.NONE,
                         Map.of("PATH", PATH, "HOME", root.toString()));
     }
 
@@ -152,5 +154,6 @@ final class JobDirectory implements AutoCloseable {
                                     .isEmpty());
         }
         jobs.close();
+        database.close();
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.display.Secrets;
 import dev.bellhop.job.JobOutput.Cursor;
 import dev.bellhop.job.JobOutput.Stream;
 import java.io.IOException;
@@ -14,22 +15,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class JobOutputTest {
+
+    private static final Secrets SECRETS =
+            Secrets.of(Map.of("DEPLOY_TOKEN", "correct-horse-battery"));
 
     private final JobFolder folder;
     private final JobOutput output;
 
     JobOutputTest(@TempDir Path root) throws IOException {
         folder = new JobFolder(root);
-        output = new JobOutput(folder);
+        output = new JobOutput(folder, SECRETS);
         Files.createFile(folder.stdout());
         Files.createFile(folder.stderr());
     }
@@ -93,52 +98,18 @@ final class JobOutputTest {
         assertEquals("…" + "x".repeat(493) + "the end", tail);
     }
 
-    /// Escapes go, of a line that was written over only the last state stays, and what turns or
-    /// hides text goes too.
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "\\e[1;31mred\\e[0m|red",
-                "\\e[2J\\e[?1049hscreen|screen",
-                "\\e]0;title\\agone|gone",
-                "\\e]8;;http://x\\e\\\\link\\e]8;;\\e\\\\|link",
-                "\\ePq#1\\e\\\\dcs|dcs",
-                "\\x9b31mc1|c1",
-                "10%\\r50%\\r100%|100%",
-                "10%\\r\\n20%|10%\\n20%",
-                "over\\r\\rdone|done",
-                "kept\\r|kept",
-                "a\\r\\r\\nb|a\\nb",
-                "tab\\there|tab\\there",
-                "nul\\0bell\\a|nulbell",
-                "\\u202Eevil\\u2066\\u200B|evil",
-            })
-    void whatATerminalWouldDoIsNotLeftToTheReader(String raw, String shown) throws Exception {
-        out(unescaped(raw));
+    @Test
+    void whatATerminalWouldDoIsNotLeftToTheReader() throws Exception {
+        out("\u001b[1mbold\u001b[0m 10%\r20%\n\u202eevil\u0007");
 
-        assertEquals(unescaped(shown), all());
-    }
-
-    private static String unescaped(String text) {
-        return text.replace("\\e", "\u001b")
-                .replace("\\a", "\u0007")
-                .replace("\\x9b", "\u009b")
-                .replace("\\r", "\r")
-                .replace("\\n", "\n")
-                .replace("\\t", "\t")
-                .replace("\\0", "\0")
-                .replace("\\u202E", "\u202e")
-                .replace("\\u2066", "\u2066")
-                .replace("\\u200B", "\u200b")
-                .replace("\\\\", "\\");
+        assertEquals("20%\nevil", all());
     }
 
     @Test
     void whatIsNotUtf8BecomesReplacementCharacters() throws Exception {
         Files.write(folder.stdout(), new byte[] {'a', (byte) 0xC3, '(', (byte) 0xFF, 'b'});
 
-        assertEquals("a\uFFFD(\uFFFDb", all());
+        assertEquals("a\uFFFD(\uFFFDb\n(2 bytes were not UTF-8)", all());
     }
 
     /// Whatever a command writes: what is shown is bounded, and free of control characters.
@@ -164,7 +135,120 @@ final class JobOutputTest {
         assertTrue(output.tail(500).length() <= 503);
     }
 
+    // ---- what must not be shown
+
+    /// Wherever a window, the end of the output or a cursor cuts: no half of a secret is shown.
+    @Test
+    void noHalfOfASecretIsShown() throws Exception {
+        out("x".repeat(40) + "\ncorrect-horse-battery\n" + "y".repeat(40) + "\n");
+        long size = output.end().stdout();
+        for (int max = 4; max < size; max++) {
+            assertNoSecret(output.between(Cursor.START, output.end(), null, max));
+            assertNoSecret(output.lastLines(2, null, 2 * max));
+        }
+        for (int chars = 1; chars < 70; chars++) {
+            assertNoSecret(output.tail(chars));
+        }
+        for (int cut = 0; cut <= size; cut++) {
+            Cursor at = new Cursor(cut, 0);
+            assertNoSecret(output.between(Cursor.START, at, null, 6_000));
+            assertNoSecret(output.between(at, output.end(), null, 6_000));
+        }
+        assertTrue(all().contains("\n[masked DEPLOY_TOKEN]\n"));
+    }
+
+    private static void assertNoSecret(String text) {
+        for (String part : List.of("corr", "rect", "hors", "orse", "batt", "tery")) {
+            assertFalse(text.contains(part), text);
+        }
+    }
+
+    @Test
+    void aSecretThatIsWrittenBitByBitIsMaskedFromItsFourthCharacterOn() throws Exception {
+        String secret = "correct-horse-battery";
+        Cursor at = Cursor.START;
+        StringBuilder read = new StringBuilder();
+        out("token ");
+        for (int from = 0; from < secret.length(); from += 5) {
+            out(secret.substring(from, Math.min(secret.length(), from + 5)));
+            Cursor end = output.end();
+            read.append(output.between(at, end, null, 6_000)).append('|');
+            at = end;
+        }
+
+        assertEquals(
+                "token [masked DEPLOY_TOKEN]|" + "[masked DEPLOY_TOKEN]|".repeat(4),
+                read.toString());
+        assertEquals("token [masked DEPLOY_TOKEN]", output.tail(500));
+    }
+
+    @Test
+    void escapesWithinASecretDoNotHideIt() throws Exception {
+        out("correct-\u001b[1mhorse\u001b[0m-bat\u200btery");
+
+        assertEquals("[masked DEPLOY_TOKEN]", all());
+    }
+
+    // ---- what is not kept
+
+    @Test
+    void aGapIsToldAndSkipped() throws Exception {
+        out("head one\nhead two\ncut" + "\0".repeat(10_000) + "off\ntail one\ntail two\n");
+        folder.drop(Stream.STDERR, 5, 6);
+        folder.drop(Stream.STDOUT, 21, 10_021);
+
+        assertEquals(
+                "stdout 21 10021\nstderr 5 6\n",
+                Files.readString(folder.path().resolve("dropped")));
+        assertEquals(
+                "head one\nhead two\ncut\n… 10,004 bytes not kept …\ntail one\ntail two", all());
+        assertEquals(
+                "… 9,985 bytes not kept …\ntail one\ntail two",
+                output.between(new Cursor(40, 0), output.end(), null, 6_000));
+        assertEquals(
+                "head\n… 23 bytes left out, 10,004 more not kept …\nne\ntail two",
+                output.between(Cursor.START, output.end(), null, 16));
+        assertEquals("tail two", output.lastLines(1, null, 6_000));
+        assertEquals(
+                "… 10,004 bytes not kept …\ntail one\ntail two", output.lastLines(9, null, 6_000));
+        assertEquals("…tail one\ntail two", output.tail(500));
+        assertTrue(search("tail one").found());
+        assertTrue(search("/^cut$/").found());
+        assertFalse(search("cutoff").found());
+    }
+
+    @Test
+    void noHalfOfASecretIsShownAtAGap() throws Exception {
+        out("a correct-horse-battery correct-horse-battery b\n");
+        folder.drop(Stream.STDOUT, 10, 34);
+
+        assertNoSecret(all());
+    }
+
+    @Test
+    void whatIsNoGapIsIgnored() throws Exception {
+        out("x");
+        Files.writeString(folder.path().resolve("dropped"), "stdout 9 3\nstderr\n\n-1");
+
+        assertEquals("x", all());
+    }
+
     // ---- reading on
+
+    @Test
+    void aCursorStandsBetweenCharacters() throws Exception {
+        byte[] text = "aé日😀".getBytes(StandardCharsets.UTF_8);
+        long[] ends = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10};
+        for (int i = 0; i < text.length; i++) {
+            assertEquals(new Cursor(ends[i], 0), output.end());
+            Files.write(folder.stdout(), new byte[] {text[i]}, StandardOpenOption.APPEND);
+        }
+        assertEquals("é日", output.between(new Cursor(2, 0), new Cursor(9, 0), null, 6_000));
+        assertEquals(output.size(), output.end());
+        Files.write(folder.stdout(), new byte[] {(byte) 0xE6}, StandardOpenOption.APPEND);
+        assertEquals(new Cursor(10, 0), output.end());
+        assertEquals(new Cursor(11, 0), output.size());
+    }
 
     /// Reading on from each cursor to the next shows everything once.
     @ParameterizedTest
@@ -251,7 +335,7 @@ final class JobOutputTest {
     // ---- searching
 
     private JobOutput.Search search(String pattern) {
-        return output.search(Pattern.compile(pattern), Cursor.START, null);
+        return output.search(OutputPattern.parse(pattern), Cursor.START, null);
     }
 
     @ParameterizedTest
@@ -278,10 +362,12 @@ final class JobOutputTest {
     @Test
     void aSearchLooksOnlyWhereItWasTold() throws Exception {
         out("ready\n");
-        Pattern ready = Pattern.compile("ready");
+        OutputPattern ready = OutputPattern.parse("ready");
 
         assertFalse(output.search(ready, Cursor.START, Stream.STDERR).found());
         assertTrue(output.search(ready, Cursor.START, Stream.STDOUT).found());
         assertFalse(output.search(ready, new Cursor(1, 0), null).found());
+        assertFalse(search("stderr:ready").found());
+        assertTrue(search("stdout:/^re.dy$/").found());
     }
 }

@@ -24,7 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -313,12 +312,10 @@ final class JobRunnerTest {
     @Test
     void aWaitEndsAtThePatternWhileTheJobRunsOn() {
         Job job = directory.shell("sleep 0.1; printf 'server re'; sleep 0.1; echo ady; sleep 60");
-        for (Pattern pattern :
-                List.of(
-                        Pattern.compile("server ready", Pattern.LITERAL),
-                        Pattern.compile("r\\w+y"))) {
+        for (String pattern : List.of("server ready", "/r\\w+y/", "stdout:ready")) {
             JobOutput.Search search =
-                    jobs.output(job).search(pattern, JobOutput.Cursor.START, null);
+                    jobs.output(job)
+                            .search(OutputPattern.parse(pattern), JobOutput.Cursor.START, null);
 
             assertTrue(
                     jobs.await(
@@ -331,7 +328,7 @@ final class JobRunnerTest {
     void aWaitForAPatternThatNeverComesEndsWithTheJob() {
         Job job = directory.shell("echo something else");
         JobOutput.Search search =
-                jobs.output(job).search(Pattern.compile("ready"), JobOutput.Cursor.START, null);
+                jobs.output(job).search(OutputPattern.parse("ready"), JobOutput.Cursor.START, null);
 
         assertTrue(
                 jobs.await(job, new JobRunner.Wait(JobDirectory.PATIENCE, search, new Hangup())));

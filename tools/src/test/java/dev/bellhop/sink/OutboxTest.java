@@ -257,8 +257,7 @@ final class OutboxTest {
     @Test
     void aRowThatNobodyUnderstandsHoldsNothingUp() {
         here.happens(JOB, "ended", here.file("log"), "log");
-        here.database.transact(connection ->
-                connection.createStatement().executeUpdate("update outbox set sink = '{}'"));
+        here.execute("update outbox set sink = '{}'");
         assertEquals(List.of(), here.outbox.claim(10));
 
         assertEquals(

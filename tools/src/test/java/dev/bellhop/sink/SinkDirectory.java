@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -54,18 +56,12 @@ final class SinkDirectory {
         outbox = new Outbox(database, root, clock);
     }
 
-    /// A clock that is moved by hand, or moves on by itself with each look at it.
+    /// A clock that is moved by hand.
     static final class Hands implements InstantSource {
         private final AtomicLong millis;
-        private volatile long step;
 
         Hands(Instant start) {
             millis = new AtomicLong(start.toEpochMilli());
-        }
-
-        Hands stepping(Duration each) {
-            step = each.toMillis();
-            return this;
         }
 
         void move(Duration time) {
@@ -74,7 +70,7 @@ final class SinkDirectory {
 
         @Override
         public Instant instant() {
-            return Instant.ofEpochMilli(millis.addAndGet(step));
+            return Instant.ofEpochMilli(millis.get());
         }
     }
 
@@ -161,6 +157,23 @@ final class SinkDirectory {
     /// The states of all that was to be told about `subject`.
     List<String> states(String subject) {
         return outbox.results(subject).stream().map(Outbox.Result::state).toList();
+    }
+
+    void execute(String sql) {
+        database.transact(connection -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.executeUpdate(sql);
+            }
+        });
+    }
+
+    int number(String sql) {
+        return database.read(connection -> {
+            try (Statement statement = connection.createStatement();
+                    ResultSet row = statement.executeQuery(sql)) {
+                return row.getInt(1);
+            }
+        });
     }
 
     static void await(BooleanSupplier condition) {

@@ -208,6 +208,21 @@ final class DatabaseLossTest {
     }
 
     @Test
+    void whatWasClosedMakesNothingAnew() throws Exception {
+        Database database = open();
+        add(database, "before");
+        database.close();
+        database.close();
+        assertFalse(Files.exists(beside("-wal")));
+        deleteState();
+
+        Problem problem = assertThrows(Problem.class, () -> add(database, "after"));
+
+        assertEquals("this server is ending", problem.getMessage());
+        assertFalse(Files.exists(state));
+    }
+
+    @Test
     void anotherDatabaseThatIsPutInItsPlaceIsRead() throws Exception {
         Database database = open();
         add(database, "before");

@@ -118,6 +118,45 @@ final class BackgroundToolsTest {
     }
 
     @Test
+    void ofALongFailureTheErrorsComeFirstAndTheRestIsOneCallAway() {
+        String id =
+                id(
+                        client.good(
+                                "background_run",
+                                "command",
+                                "seq -f 'compiling unit %g' 1 400; echo 'a.c:3:5: error: no such"
+                                        + " thing' >&2; echo 'make: *** [all] Error 1' >&2; exit 2",
+                                "wait",
+                                30));
+
+        List<String> digest = client.lines("check_background", "task_id", id);
+
+        assertEquals(
+                List.of(
+                        "make: *** [all] Error 1",
+                        "a.c:3:5: error: no such thing",
+                        "…",
+                        "compiling unit 385",
+                        "compiling unit 386",
+                        "… 14 similar lines …",
+                        "(digest of 402 lines; all of it: cursor 0:0)"),
+                digest.subList(1, digest.size()));
+        String plain = client.good("check_background", "task_id", id, "cursor", "0:0");
+        assertTrue(plain.contains("compiling unit 1\ncompiling unit 2\n"), plain);
+        assertEquals(
+                "compiling unit 400",
+                client.lines("check_background", "task_id", id, "lines", 1, "stream", "stdout")
+                        .getLast());
+    }
+
+    @Test
+    void aLongOutputThatIsWhatWasAskedForIsShownAsItIs() {
+        String id = id(client.good("background_run", "command", "seq 1 1000", "wait", 30));
+
+        assertTrue(client.good("check_background", "task_id", id).contains("\n1\n2\n3\n4\n"));
+    }
+
+    @Test
     void waitingEndsAtAPatternBetweenSlashesToo() {
         String id = client.run("echo listening on port 8080; sleep 60");
 
@@ -125,8 +164,9 @@ final class BackgroundToolsTest {
                 client.good("check_background", "task_id", id, "until", "/port \\d+/", "wait", 30)
                         .endsWith("listening on port 8080\ncursor: 23:0"));
         assertEquals(
-                "Error: `until` is not a pattern: Unclosed group - Write a plain text, or a regular"
-                        + " expression between slashes.",
+                "Error: /(/ is not a pattern: missing closing ) - Write a plain text, or a regular"
+                        + " expression between slashes (RE2: no look-around, no back references), with"
+                        + " stdout: or stderr: before it to look at one log only.",
                 client.call("check_background", "task_id", id, "until", "/(/"));
     }
 
@@ -247,7 +287,7 @@ final class BackgroundToolsTest {
                 "[killed] sleep 60: SIGKILL after T s",
                 steady(client.good("background_kill", "task_id", id, "signal", "sigkill")));
         assertEquals(
-                "[killed SIGKILL, T s] sleep 60: it was over already",
+                "[killed SIGKILL by test 1.0, T s] sleep 60: it was over already",
                 steady(client.good("background_kill", "job_id", id.substring(0, 6))));
         assertEquals("No tasks.", client.good("task_list"));
         assertEquals(

@@ -4,20 +4,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Hangup;
-import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.job.Job;
+import dev.bellhop.job.JobRunner;
+import dev.bellhop.job.Signal;
+import dev.bellhop.store.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A project in a temporary directory, its state beside it, and the clients that work on it.
@@ -28,6 +31,7 @@ final class ProjectFolder implements AutoCloseable {
     final Path root;
     final Path project;
     final Projects projects;
+    private final List<Projects> everyProjects = new ArrayList<>();
 
     ProjectFolder(Path root) {
         this.root = root;
@@ -36,7 +40,14 @@ final class ProjectFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        projects = projects(root);
+        projects = here(root);
+    }
+
+    /// What a process has that starts now, until this is closed.
+    private Projects here(Path root) {
+        Projects here = projects(root);
+        everyProjects.add(here);
+        return here;
     }
 
     /// What a process has that starts now.
@@ -58,7 +69,7 @@ final class ProjectFolder implements AutoCloseable {
 
     /// A client whose server has just started, in this process.
     Client clientOfANewServer(String consumer) {
-        return new Client(projects(root), project, new Conversation(consumer));
+        return new Client(here(root), project, new Conversation(consumer));
     }
 
     Client observer() {
@@ -115,53 +126,19 @@ final class ProjectFolder implements AutoCloseable {
 
     @Override
     public void close() {
-        opened().jobs().look(); // Then nobody is about to make the database.
-        Path folders = opened().state().resolve("jobs");
-        if (!Files.isDirectory(folders)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.list(folders)) {
-            for (Path path : paths.filter(each -> !isHidden(each)).toList()) {
-                await(() ->
-                        Files.exists(path.resolve("exit"))
-                                || identity(path.resolve("leader")).isPresent()
-                                || opened().jobs()
-                                        .get(String.valueOf(path.getFileName()))
-                                        .state()
-                                        .isOver());
-                identity(path.resolve("leader"))
-                        .filter(ProcessIdentity::isAlive)
-                        .ifPresent(leader -> signal(leader.pid()));
-                await(() ->
-                        identity(path.resolve("supervisor"))
-                                .filter(ProcessIdentity::isAlive)
-                                .isEmpty());
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        endJobs();
+        everyProjects.forEach(Projects::close);
     }
 
-    private static boolean isHidden(Path path) {
-        return String.valueOf(path.getFileName()).startsWith(".");
-    }
-
-    private static void signal(long group) {
-        try {
-            new ProcessBuilder("sh", "-c", "kill -s KILL -- -" + group).start().waitFor();
-        } catch (IOException | InterruptedException e) {
-            throw new AssertionError(e);
+    private void endJobs() {
+        JobRunner jobs = opened().jobs();
+        for (Job job : jobs.newest(1_000)) {
+            jobs.kill(job, Signal.KILL, new Journal.Author("test", "test"), true);
         }
-    }
-
-    private static java.util.Optional<ProcessIdentity> identity(Path file) {
-        try {
-            return Files.exists(file)
-                    ? ProcessIdentity.parse(Files.readString(file))
-                    : java.util.Optional.empty();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        await(() -> {
+            jobs.look();
+            return jobs.newest(1_000).stream().allMatch(job -> job.state().isOver());
+        });
     }
 
     /// An agent at the other end of a pipe.

@@ -39,6 +39,7 @@ final class TaskGetTest {
 
         List<String> lines =
                 client.lines("task_get", "task_id", "1").stream()
+                        .map(line -> line.replaceAll("[0-9T:-]{19}Z", "TIME"))
                         .map(ProjectFolder::steady)
                         .toList();
 
@@ -49,12 +50,15 @@ final class TaskGetTest {
                         "blocks: [2]",
                         "labels: ui",
                         "what to do",
+                        "notes:",
+                        "- TIME bellhop: [bg:ID] error (exit 3, T s): exit 3",
                         "jobs:",
                         "- ID: [exited 3, T s] exit 3 (check) for #1",
                         "last changes:"),
-                lines.subList(0, 8));
-        assertTrue(lines.get(8).startsWith("- T s ago by test 1.0: created {"), lines.get(8));
-        assertEquals(9, lines.size());
+                lines.subList(0, 10));
+        assertTrue(lines.get(10).startsWith("- T s ago by test 1.0: created {"), lines.get(10));
+        assertTrue(lines.get(11).startsWith("- T s ago by bellhop: changed {"), lines.get(11));
+        assertEquals(12, lines.size());
     }
 
     @Test

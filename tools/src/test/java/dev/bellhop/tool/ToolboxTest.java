@@ -78,6 +78,52 @@ final class ToolboxTest {
         assertBounded(client.call("x".repeat(100_000)));
     }
 
+    /// Whatever others wrote, wherever it is told: no escape and no secret comes through.
+    @Test
+    void everyAnswerIsHarmlessAndWithoutSecrets() throws Exception {
+        String token = "correct-horse-battery";
+        Projects projects =
+                new Projects(
+                        Map.of(
+                                "PATH",
+                                "/usr/bin:/bin",
+                                "HOME",
+                                folder.root.toString(),
+                                "XDG_STATE_HOME",
+                                folder.root.resolve("state").toString(),
+                                "DEPLOY_TOKEN",
+                                token),
+                        java.time.InstantSource.system());
+        ProjectFolder.Client agent =
+                new ProjectFolder.Client(projects, folder.project, new Conversation("session-1"));
+        String nasty = "\u001b[2J" + token + "\u202e";
+        List<String> answers = new ArrayList<>();
+        answers.add(
+                agent.good(
+                        "task_create", "subject", nasty, "description", "x".repeat(2_990) + nasty));
+        answers.add(agent.good("task_update", "task_id", 1, "note", "x".repeat(190) + nasty));
+        answers.add(agent.good("task_get", "task_id", 1));
+        answers.add(agent.good("task_list"));
+        answers.add(agent.call("check_background", "task_id", nasty));
+        String command = "echo \"$DEPLOY_TOKEN\"; : " + "y".repeat(40) + nasty;
+        String run = agent.good("background_run", "command", command, "label", nasty);
+        answers.add(run);
+        folder.awaitEnd(ProjectFolder.id(run));
+        answers.add(agent.good("check_background"));
+        String hook = agent.ask("inbox", "event", "UserPromptSubmit").text();
+        answers.add(hook);
+        answers.add(agent.good("check_background", "task_id", ProjectFolder.id(run)));
+        for (String answer : answers) {
+            assertFalse(answer.contains("corr") || answer.contains("\u001b"), answer);
+            assertFalse(answer.contains("\\u001b") || answer.contains("\u202e"), answer);
+        }
+        assertEquals("[ ] #1: [masked DEPLOY_TOKEN]", answers.getFirst());
+        assertTrue(answers.getLast().endsWith("\n[masked DEPLOY_TOKEN]"), answers.getLast());
+        assertTrue(
+                Files.readString(folder.jobFolder(ProjectFolder.id(run)).resolve("stdout.log"))
+                        .equals(token + "\n"));
+    }
+
     @Test
     void aCallIsTakenGenerously() {
         assertEquals(
@@ -120,9 +166,7 @@ final class ToolboxTest {
 
         assertFalse(list.isError(), list.text());
         assertEquals(
-                List.of(
-                        "(notifications cannot be read: could not make the directory",
-                        "[ ] #1: one"),
+                List.of("(notifications cannot be read: could not read", "[ ] #1: one"),
                 list.text().lines().map(line -> line.replaceAll(" /.*", "")).toList());
         Reply run = other.ask("background_run", "command", "true");
         assertEquals(Problem.Kind.UNAVAILABLE, run.problem());
@@ -155,7 +199,7 @@ final class ToolboxTest {
                                             + "c".repeat(500)
                                             + "'",
                                     "label",
-                                    "l".repeat(5_000))));
+                                    "l".repeat(200))));
         }
         Files.createFile(folder.root.resolve("go"));
         ids.forEach(folder::awaitEnd);

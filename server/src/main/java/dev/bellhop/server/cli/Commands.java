@@ -2,6 +2,7 @@ package dev.bellhop.server.cli;
 
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
+import dev.bellhop.display.Harmless;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Checkup;
 import dev.bellhop.tool.Conversation;
@@ -34,10 +35,6 @@ public final class Commands {
 
     private static final String PROJECT = "--project";
     private static final int TAIL_LINES = 20;
-
-    // Whatever would move the cursor, ring or turn the text around: anybody may have named a task.
-    private static final String UNPRINTABLE =
-            "[\\x00-\\x08\\x0B-\\x1F\\x7F-\\x9F\\u202A-\\u202E\\u2066-\\u2069]";
 
     private final Toolbox toolbox;
     private final Projects projects;
@@ -102,7 +99,7 @@ public final class Commands {
             if (!(e instanceof Problem problem)) {
                 throw e;
             }
-            err.println(printable(problem.text()));
+            err.println(Harmless.text(problem.text()));
             return ExitCodes.OTHER.of(problem.kind());
         });
         int code = line.execute(words.toArray(String[]::new));
@@ -340,7 +337,7 @@ public final class Commands {
                                 new Hangup(),
                                 System.nanoTime()));
         Problem.Kind problem = reply.problem();
-        (problem == null ? out : err).println(printable(reply.text()));
+        (problem == null ? out : err).println(Harmless.text(reply.text()));
         reply.sent().run();
         return problem == null ? 0 : codes.of(problem);
     }
@@ -354,12 +351,8 @@ public final class Commands {
                             .formatted(
                                     finding.isGood() ? "ok" : "!!",
                                     finding.what(),
-                                    printable(finding.said())));
+                                    Harmless.text(finding.said())));
         }
         return checkup.isGood() ? 0 : ExitCodes.OTHER.failed();
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll(UNPRINTABLE, "");
     }
 }

@@ -159,7 +159,7 @@ class CommandsTest {
                 directory.resolve(".tasks/task_1.json"),
                 "{\"id\": 1, \"subject\": \"a\\u001b[2Jb\\u202ec\"}");
 
-        assertEquals(new Outcome(0, "[ ] #1: a[2Jbc\n", ""), run("task", "list"));
+        assertEquals(new Outcome(0, "[ ] #1: abc\n", ""), run("task", "list"));
     }
 
     @Test
@@ -172,6 +172,26 @@ class CommandsTest {
         Outcome outcome = run("doctor");
         assertEquals(4, outcome.exitCode());
         assertTrue(outcome.out().contains("\n!! task_2.json: line 1 column "), outcome.out());
+    }
+
+    @Test
+    void theDoctorNamesADatabaseThatWasDamagedAndSetAside() throws Exception {
+        agent("task_create", Map.of("subject", "Write the parser"));
+        Path aside =
+                Files.createFile(
+                        projects.at(directory)
+                                .state()
+                                .resolve("bellhop.db.damaged-20260203T040506Z"));
+
+        Outcome outcome = run("doctor");
+
+        assertEquals(4, outcome.exitCode());
+        assertTrue(
+                outcome.out()
+                        .contains(
+                                "\n!! database: an earlier one was damaged and set aside as "
+                                        + aside),
+                outcome.out());
     }
 
     @Test

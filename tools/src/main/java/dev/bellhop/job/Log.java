@@ -1,0 +1,348 @@
+package dev.bellhop.job;
+
+import dev.bellhop.display.Harmless;
+import dev.bellhop.display.Secrets;
+import dev.bellhop.store.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// One log of a job, and the text in its parts. Parts are given in bytes of the raw log; one that
+/// begins or ends within a character does so before it.
+///
+/// @param gap what of it is not kept, or null
+record Log(Path file, @Nullable Gap gap, Secrets secrets) {
+
+    /// Of what is shown at most a quarter is its beginning: how a command failed stands at the end.
+    private static final int HEAD_SHARE = 4;
+
+    /// Of a long log so much of its beginning and so much of its end is gone through: no more than
+    /// an agent, or the next job's end, can wait for.
+    private static final long HEAD_BYTES = 1L << 20;
+
+    private static final long TAIL_BYTES = 2L << 20;
+
+    private static final int CHUNK_BYTES = 1 << 18;
+    private static final int CHARACTER_BYTES_MAX = 4;
+
+    /// So far after a gap its last line, of which the beginning is missing, is looked for.
+    private static final int LINE_BYTES_MAX = 1_024;
+
+    /// A part of the log as it is shown.
+    ///
+    /// @param brokenBytes how many were not UTF-8 and are replaced
+    record Part(String text, long brokenBytes) {}
+
+    private record Range(long from, long to) {
+
+        long bytes() {
+            return to - from;
+        }
+    }
+
+    /// A job that never ran may have no logs, and somebody may have deleted them.
+    long size() {
+        try {
+            return Files.size(file);
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", file, e);
+        }
+    }
+
+    /// Where it ends but for a character of which only the beginning is written.
+    long end() {
+        long size = size();
+        byte[] last = read(Math.max(0, size - (CHARACTER_BYTES_MAX - 1)), size);
+        for (int i = last.length - 1; i >= 0; i--) {
+            int b = last[i] & 0xFF;
+            if (b < 0x80) {
+                return size;
+            }
+            if (b >= 0xC2) {
+                int length = b >= 0xF0 ? 4 : b >= 0xE0 ? 3 : 2;
+                return b <= 0xF4 && last.length - i < length ? size - (last.length - i) : size;
+            }
+        }
+        return size;
+    }
+
+    /// In milliseconds since 1970; 0 if there is none.
+    long modified() {
+        try {
+            return Files.getLastModifiedTime(file).toMillis();
+        } catch (NoSuchFileException e) {
+            return 0;
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", file, e);
+        }
+    }
+
+    /// The raw bytes from `from` to `to`, or as far as there are any.
+    byte[] read(long from, long to) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            ByteBuffer buffer = ByteBuffer.allocate((int) (to - from));
+            while (buffer.hasRemaining() && channel.read(buffer, from + buffer.position()) > 0) {
+                // Until it is full, or the log is shorter than it was.
+            }
+            return buffer.hasRemaining()
+                    ? Arrays.copyOf(buffer.array(), buffer.position())
+                    : buffer.array();
+        } catch (NoSuchFileException e) {
+            return new byte[0];
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", file, e);
+        }
+    }
+
+    /// What is kept from `from` to `to`. After a gap it begins with the next line.
+    private List<Range> kept(long from, long to) {
+        if (gap == null || to <= gap.from() || from >= afterGap()) {
+            return from < to ? List.of(new Range(from, to)) : List.of();
+        }
+        List<Range> kept = new ArrayList<>();
+        if (from < gap.from()) {
+            kept.add(new Range(from, gap.from()));
+        }
+        if (to > afterGap()) {
+            kept.add(new Range(afterGap(), to));
+        }
+        return kept;
+    }
+
+    private long afterGap() {
+        if (gap == null) {
+            return 0;
+        }
+        byte[] bytes = read(gap.to(), gap.to() + LINE_BYTES_MAX);
+        for (int i = 0; i < bytes.length; i++) {
+            if (bytes[i] == '\n') {
+                return gap.to() + i + 1;
+            }
+        }
+        return gap.to();
+    }
+
+    /// The text from `from` to `to`, where nothing is missing: harmless, and masked, also where a
+    /// secret reaches beyond its ends.
+    Part part(long from, long to) {
+        long low = gap != null && from >= gap.to() ? gap.to() : 0;
+        long high = gap != null && to <= gap.from() ? gap.from() : size();
+        long begin = Math.max(low, from - secrets.marginBytes());
+        long end = Math.max(to, Math.min(high, to + secrets.marginBytes()));
+        byte[] bytes = read(begin, end);
+        int first = wholeCharacter(bytes, (int) (from - begin));
+        int last = wholeCharacter(bytes, (int) (to - begin));
+        Part before = decoded(bytes, 0, first);
+        Part inside = decoded(bytes, first, last);
+        Part after = decoded(bytes, last, bytes.length);
+        int start = before.text().length();
+        Harmless.Piece piece =
+                Harmless.piece(
+                        before.text() + inside.text() + after.text(),
+                        start,
+                        start + inside.text().length());
+        boolean isCutBefore = low > 0 && begin == low;
+        return new Part(
+                secrets.mask(piece.text(), piece.from(), piece.to(), isCutBefore, end >= high),
+                inside.brokenBytes());
+    }
+
+    /// `index`, or where the character begins that it is within.
+    private static int wholeCharacter(byte[] bytes, int index) {
+        if (index >= bytes.length) {
+            return bytes.length;
+        }
+        int start = index;
+        while (start > 0 && index - start < CHARACTER_BYTES_MAX - 1 && isWithin(bytes[start])) {
+            start--;
+        }
+        return isWithin(bytes[start]) ? index : start;
+    }
+
+    private static boolean isWithin(byte b) {
+        return (b & 0xC0) == 0x80;
+    }
+
+    private static Part decoded(byte[] bytes, int from, int to) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes, from, to - from);
+        CharBuffer out = CharBuffer.allocate(to - from);
+        long broken = 0;
+        while (true) {
+            CoderResult result = decoder.decode(in, out, true);
+            if (result.isUnderflow()) {
+                return new Part(out.flip().toString(), broken);
+            }
+            broken += result.length();
+            in.position(in.position() + result.length());
+            out.put('\uFFFD');
+        }
+    }
+
+    /// The text from `from` to `to`; where it is longer than `bytesMax`, its beginning and its end.
+    /// A line says how much is left out, or not kept, where it is.
+    Part window(long from, long to, int bytesMax) {
+        List<Range> kept = kept(from, to);
+        long bytes = kept.stream().mapToLong(Range::bytes).sum();
+        List<String> shown = new ArrayList<>();
+        long broken = 0;
+        long at = from;
+        for (Range range : bytes <= bytesMax ? kept : ends(kept, bytesMax)) {
+            if (range.from() > at) {
+                shown.add(missing(at, range.from()));
+            }
+            Part part = part(range.from(), range.to());
+            shown.add(part.text().stripTrailing());
+            broken += part.brokenBytes();
+            at = range.to();
+        }
+        if (at < to) {
+            shown.add(missing(at, to));
+        }
+        shown.removeIf(String::isEmpty);
+        return new Part(String.join("\n", shown), broken);
+    }
+
+    /// The first and the last of what is in `ranges`, `bytesMax` together.
+    private static List<Range> ends(List<Range> ranges, int bytesMax) {
+        List<Range> ends = new ArrayList<>();
+        long headBytes = bytesMax / HEAD_SHARE;
+        long head = headBytes;
+        for (Range range : ranges) {
+            if (head > 0) {
+                ends.add(new Range(range.from(), Math.min(range.to(), range.from() + head)));
+                head -= ends.getLast().bytes();
+            }
+        }
+        int place = ends.size();
+        long tail = bytesMax - headBytes;
+        for (Range range : ranges.reversed()) {
+            if (tail > 0) {
+                ends.add(place, new Range(Math.max(range.from(), range.to() - tail), range.to()));
+                tail -= ends.get(place).bytes();
+            }
+        }
+        return ends;
+    }
+
+    private String missing(long from, long to) {
+        long notKept =
+                gap == null
+                        ? 0
+                        : Math.max(0, Math.min(to, afterGap()) - Math.max(from, gap.from()));
+        long leftOut = to - from - notKept;
+        if (notKept == 0) {
+            return "… %,d bytes left out …".formatted(leftOut);
+        }
+        return leftOut == 0
+                ? "… %,d bytes not kept …".formatted(notKept)
+                : "… %,d bytes left out, %,d more not kept …".formatted(leftOut, notKept);
+    }
+
+    /// The last lines before `end`, out of the last `bytesMax` bytes.
+    Part lastLines(long end, int lines, int bytesMax) {
+        List<Range> kept = kept(0, end);
+        if (kept.isEmpty()) {
+            return new Part("", 0);
+        }
+        Range last = kept.getLast();
+        long from = Math.max(last.from(), end - bytesMax);
+        Part part = part(from, end);
+        List<String> all = part.text().lines().toList();
+        int first = Math.max(0, all.size() - lines);
+        String text = String.join("\n", all.subList(first, all.size()));
+        if (first > 0 || from == 0) {
+            return new Part(text, part.brokenBytes());
+        }
+        // The first line read may have begun before.
+        return new Part(
+                from == last.from()
+                        ? missing(gap == null ? 0 : gap.from(), from) + "\n" + text
+                        : "…" + text,
+                part.brokenBytes());
+    }
+
+    /// The text before `end` without empty lines, at most `charsMax` characters of it and a mark
+    /// that says whether there was more.
+    String tail(long end, int charsMax) {
+        List<Range> kept = kept(0, end);
+        if (kept.isEmpty()) {
+            return "";
+        }
+        // A character has up to four bytes, and escapes are taken out.
+        long from = Math.max(kept.getLast().from(), end - 8L * charsMax);
+        String text = part(from, end).text().strip().replaceAll("\\n\\s*\\n", "\n");
+        if (text.length() <= charsMax) {
+            return from == 0 ? text : "…" + text;
+        }
+        int cut = text.length() - charsMax;
+        if (Character.isLowSurrogate(text.charAt(cut))) {
+            cut++;
+        }
+        return "…" + text.substring(cut);
+    }
+
+    /// Goes through the lines, in a long log through those of its beginning and its end.
+    ///
+    /// @return whether all of it was gone through
+    boolean readThrough(Consumer<String> lines) {
+        long size = size();
+        List<Range> kept = kept(0, size);
+        long bytes = kept.stream().mapToLong(Range::bytes).sum();
+        boolean isAll = bytes <= HEAD_BYTES + TAIL_BYTES;
+        long at = 0;
+        for (Range range : isAll ? kept : outer(kept)) {
+            if (range.from() > at) {
+                lines.accept(missing(at, range.from()));
+            }
+            readThrough(range, lines);
+            at = range.to();
+        }
+        return isAll && at == size && kept.size() <= 1;
+    }
+
+    private static List<Range> outer(List<Range> kept) {
+        Range first = kept.getFirst();
+        Range last = kept.getLast();
+        long headEnd = Math.min(first.to(), first.from() + HEAD_BYTES);
+        long tailStart = Math.max(last.from(), last.to() - TAIL_BYTES);
+        return List.of(
+                new Range(first.from(), headEnd),
+                new Range(Math.max(headEnd, tailStart), last.to()));
+    }
+
+    private void readThrough(Range range, Consumer<String> lines) {
+        long at = range.from();
+        while (at < range.to()) {
+            long to = Math.min(range.to(), at + CHUNK_BYTES);
+            byte[] bytes = read(at, to);
+            if (bytes.length == 0) {
+                return;
+            }
+            if (to < range.to()) {
+                int line = bytes.length;
+                while (line > 0 && bytes[line - 1] != '\n') {
+                    line--;
+                }
+                to = line == 0 ? to : at + line;
+            }
+            part(at, to).text().lines().forEach(lines);
+            at = to;
+        }
+    }
+}
