@@ -203,7 +203,7 @@ final class DroppedAnswers implements Trial {
                 threads[i] =
                         Thread.ofPlatform()
                                 .name("agent-" + i)
-                                .start(() -> work(agent, round, kills, random, ledger, findings));
+                                .start(() -> work(agent, round, kills, random, findings));
             }
             for (Thread thread : threads) {
                 thread.join();
@@ -235,12 +235,7 @@ final class DroppedAnswers implements Trial {
     }
 
     private static void work(
-            Survivor agent,
-            Round round,
-            int kills,
-            RandomGenerator random,
-            Ledger ledger,
-            Findings findings) {
+            Survivor agent, Round round, int kills, RandomGenerator random, Findings findings) {
         int readings = round.cycles() / AGENTS / JOBS_PER_READING;
         for (int reading = 0; reading < readings && !round.isTimeUp(); reading++) {
             try {

@@ -25,6 +25,12 @@ final class Torture {
                     new CrashAtEverySyscall(),
                     new ErrorAtEverySyscall(),
                     new KilledServers(),
+                    new PowerCuts(),
+                    new DiskFull(),
+                    new ReadOnly(),
+                    new SideBySide(),
+                    new MutatedFiles(),
+                    new Clocks(),
                     new ReusedNumbers(),
                     new Zombies(),
                     new KilledTrees(),
@@ -32,8 +38,10 @@ final class Torture {
                     new KilledSupervisors(),
                     new FloodedOutput(),
                     new DroppedAnswers(),
+                    new DatabaseTrouble(),
                     new ManyLiveJobs(),
-                    new RepeatedRequests());
+                    new RepeatedRequests(),
+                    new UpgradeGate());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;

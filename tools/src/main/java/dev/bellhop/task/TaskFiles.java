@@ -3,6 +3,7 @@ package dev.bellhop.task;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
@@ -181,13 +182,10 @@ final class TaskFiles {
         try {
             root = JSON.readTree(text);
         } catch (JsonProcessingException e) {
-            JsonLocation at = e.getLocation();
+            JsonLocation at = e.getLocation() == null ? whereItStops(text) : e.getLocation();
             String message = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
             throw new UnreadableException(
-                    at == null
-                            ? message
-                            : "line %d column %d: %s"
-                                    .formatted(at.getLineNr(), at.getColumnNr(), message));
+                    "line %d column %d: %s".formatted(at.getLineNr(), at.getColumnNr(), message));
         }
         if (!(root instanceof ObjectNode json)) {
             throw new UnreadableException(root.isMissingNode() ? "empty" : "not a JSON object");
@@ -196,6 +194,20 @@ final class TaskFiles {
             return content(json);
         } catch (Problem problem) {
             throw new UnreadableException(String.valueOf(problem.getMessage()));
+        }
+    }
+
+    /// How far `text` can be read. A document that is too deep is refused without saying where.
+    private static JsonLocation whereItStops(String text) {
+        try (JsonParser parser = JSON.getFactory().createParser(text)) {
+            try {
+                while (parser.nextToken() != null) {}
+            } catch (JsonProcessingException e) {
+                // Here.
+            }
+            return parser.currentLocation();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
