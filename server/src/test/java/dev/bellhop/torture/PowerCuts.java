@@ -88,7 +88,7 @@ final class PowerCuts implements Trial {
     }
 
     private static void on(String system, Path disks, Round round, Findings findings)
-            throws IOException, InterruptedException {
+            throws IOException {
         Path image = disks.resolve(system);
         RandomGenerator random = round.random();
         try (@Nullable Disk disk =
@@ -265,9 +265,13 @@ final class PowerCuts implements Trial {
         }
 
         @Override
-        public void close() throws InterruptedException {
+        public void close() {
             stopping = true;
-            thread.join();
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             agent.close();
         }
     }
