@@ -41,7 +41,8 @@ final class Torture {
                     new DatabaseTrouble(),
                     new ManyLiveJobs(),
                     new RepeatedRequests(),
-                    new UpgradeGate());
+                    new UpgradeGate(),
+                    new Histories());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.Problem;
+import dev.bellhop.sink.Sink;
 import dev.bellhop.store.Journal;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -80,12 +81,14 @@ record JobDefinition(JobId id, int run, JobSpec spec, Journal.Author author, Ins
                     .put("fails", link.fails());
         }
         JobSpec.Notices notices = spec.notices();
-        if (!notices.isEmpty()) {
+        if (!notices.equals(JobSpec.Notices.NONE)) {
             ObjectNode told = json.putObject("notices");
             notices.patterns().forEach(told.putArray("patterns")::add);
             if (notices.silence() != null) {
                 told.put("silenceSeconds", notices.silence().toSeconds());
             }
+            ArrayNode sinks = told.putArray("sinks");
+            notices.sinks().forEach(sink -> sinks.add(sink.toJson()));
         }
         JobSpec.RequestKey key = spec.requestKey();
         if (key != null) {
@@ -156,9 +159,12 @@ record JobDefinition(JobId id, int run, JobSpec spec, Journal.Author author, Ins
 
     private static JobSpec.Notices notices(JsonNode json) {
         JsonNode silence = json.path("silenceSeconds");
+        List<Sink> sinks = new ArrayList<>();
+        json.path("sinks").forEach(sink -> sinks.add(Sink.parse(sink)));
         return new JobSpec.Notices(
                 texts(json.path("patterns")),
-                silence.isNumber() ? Duration.ofSeconds(silence.asLong()) : null);
+                silence.isNumber() ? Duration.ofSeconds(silence.asLong()) : null,
+                sinks);
     }
 
     private static JobSpec.@Nullable RequestKey key(JsonNode json) {

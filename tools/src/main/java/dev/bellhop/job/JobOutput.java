@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What a job wrote, as far as an agent should read it.
@@ -21,10 +22,15 @@ public final class JobOutput {
     private static final int DIGEST_BYTES_MIN = 800;
 
     private final JobFolder folder;
-    private final Secrets secrets;
+    private final Supplier<Secrets> secrets;
 
     /// @param secrets what must not be shown
     JobOutput(JobFolder folder, Secrets secrets) {
+        this(folder, () -> secrets);
+    }
+
+    /// What a job wrote, where it takes time to find out what must not be shown of it.
+    JobOutput(JobFolder folder, Supplier<Secrets> secrets) {
         this.folder = folder;
         this.secrets = secrets;
     }
@@ -89,16 +95,21 @@ public final class JobOutput {
 
     /// Where both logs end now, but for a character of which only the beginning is written yet.
     public Cursor end() {
-        return new Cursor(log(Stream.STDOUT).end(), log(Stream.STDERR).end());
+        return new Cursor(unshown(Stream.STDOUT).end(), unshown(Stream.STDERR).end());
     }
 
     /// Where both logs end for good, once the job is over.
     public Cursor size() {
-        return new Cursor(log(Stream.STDOUT).size(), log(Stream.STDERR).size());
+        return new Cursor(unshown(Stream.STDOUT).size(), unshown(Stream.STDERR).size());
     }
 
     Log log(Stream stream) {
-        return new Log(folder.log(stream), folder.gap(stream).orElse(null), secrets);
+        return new Log(folder.log(stream), folder.gap(stream).orElse(null), secrets.get());
+    }
+
+    /// A log that nothing is shown of.
+    Log unshown(Stream stream) {
+        return new Log(folder.log(stream), folder.gap(stream).orElse(null), Secrets.NONE);
     }
 
     /// What lies between `from` and `to`: stdout, then stderr below a line that says so. When it is
@@ -266,7 +277,7 @@ public final class JobOutput {
         private boolean finds(LineReader reader) {
             boolean[] found = {false};
             reader.readOn(
-                    log(reader.stream()),
+                    unshown(reader.stream()),
                     LineReader.BYTES_AT_ONCE,
                     LineReader.Unfinished.READ,
                     line -> {

@@ -4,6 +4,7 @@ import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;
+import dev.bellhop.sink.Outbox;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import java.io.File;
@@ -55,6 +56,7 @@ public final class JobRunner implements AutoCloseable {
     private final InstantSource clock;
 
     /// @param folders where the jobs' folders are; made when the first job is
+    /// @param outbox what sinks of jobs' own have yet to be told
     /// @param project its directory, which commands in a sandbox can write
     /// @param limits what the jobs may take; throws where that is not known, and then none begins
     /// @param secrets what is not shown of any job's output
@@ -63,13 +65,16 @@ public final class JobRunner implements AutoCloseable {
             Path folders,
             Database database,
             Journal journal,
+            Outbox outbox,
             InstantSource clock,
             Path project,
             Supplier<JobLimits> limits,
             Secrets secrets,
             Map<String, String> environment) {
         this.watch = new JobWatch(this, folders);
-        this.store = new JobStore(folders, database, journal, clock, limits, secrets, watch::ended);
+        this.store =
+                new JobStore(
+                        folders, database, journal, outbox, clock, limits, secrets, watch::ended);
         this.project = project;
         this.limits = limits;
         this.environment = Map.copyOf(environment);
@@ -147,7 +152,14 @@ public final class JobRunner implements AutoCloseable {
             throw Problem.conflict(
                     "job %s waits to begin".formatted(job.id()), "Wait for it, or kill it.");
         }
-        Job over = ended(job, order(KillOrder.Cause.RESTART, author.client()));
+        Job over =
+                ended(
+                        job,
+                        new KillOrder(
+                                KillOrder.Cause.RESTART,
+                                Signal.TERM,
+                                clock.instant(),
+                                author.client()));
         JobDefinition definition = store.again(over);
         requireRunnable(definition.spec());
         JobFolder folder =
@@ -421,7 +433,7 @@ public final class JobRunner implements AutoCloseable {
             while (true) {
                 // In this order: what is written before the end is found after it.
                 boolean over = awaited.over().isDone() || isOver(job);
-                if ((wait.until() != null && wait.until().found()) || over) {
+                if (finds(wait, deadline) || over) {
                     return true;
                 }
                 long left = deadline - System.nanoTime();
@@ -432,6 +444,19 @@ public final class JobRunner implements AutoCloseable {
                 pause(either, Math.min(left, pause.toNanos()));
             }
         }
+    }
+
+    /// Whether what is waited for is in the output by now. That is found out on another thread.
+    private boolean finds(Wait wait, long deadline) {
+        JobOutput.Search search = wait.until();
+        if (search == null) {
+            return false;
+        }
+        CompletableFuture<Boolean> found =
+                CompletableFuture.supplyAsync(search::found, watch.matching());
+        CompletableFuture<?> either = CompletableFuture.anyOf(found, wait.hangup().whenHungUp());
+        pause(either, Math.max(1, deadline - System.nanoTime()));
+        return found.isDone() && found.join();
     }
 
     /// Whether it is over by now, queued or not.
@@ -449,11 +474,6 @@ public final class JobRunner implements AutoCloseable {
     /// @param left processes that are or may be left of it, such as `4711 sleep`; empty if none
     public record Kill(Job job, boolean sent, Duration after, String left) {}
 
-    /// Who wants something to end, and why.
-    private KillOrder order(KillOrder.Cause cause, String by) {
-        return new KillOrder(cause, Signal.TERM, clock.instant(), by);
-    }
-
     /// Ends a job: sends `signal` to all its processes, and where that is [Signal#TERM] and is not
     /// followed in time, [Signal#KILL]. One that waits to begin never does.
     ///
@@ -464,12 +484,13 @@ public final class JobRunner implements AutoCloseable {
     }
 
     /// Ends a job, on a thread of its own.
-    void endLater(Job job, KillOrder.Cause cause, String by) {
+    void endLater(Job job, KillOrder.Cause cause, Signal signal) {
+        KillOrder order = new KillOrder(cause, signal, clock.instant(), "bellhop");
         Thread.ofVirtual()
                 .name("end-" + job.id())
                 .start(() -> {
                     try {
-                        kill(job, order(cause, by));
+                        kill(job, order);
                     } catch (RuntimeException e) {
                         LOG.warn("job {} could not be ended: {}", job.id(), e.getMessage());
                     }

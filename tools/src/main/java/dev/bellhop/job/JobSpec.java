@@ -1,6 +1,7 @@
 package dev.bellhop.job;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.sink.Sink;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -132,17 +133,19 @@ public record JobSpec(
     ///
     /// @param patterns what to look out for in its output, as people write it
     /// @param silence how long it may write nothing before that is told; null for ever
-    public record Notices(List<String> patterns, @Nullable Duration silence) {
+    /// @param sinks who else is told, of that and of its end
+    public record Notices(List<String> patterns, @Nullable Duration silence, List<Sink> sinks) {
 
         /// So long a job is silent before that is told, unless said otherwise.
         public static final Duration SILENCE = Duration.ofSeconds(45);
 
-        public static final Notices NONE = new Notices(List.of(), null);
+        public static final Notices NONE = new Notices(List.of(), null, List.of());
 
         private static final int PATTERNS_MAX = 10;
 
         public Notices {
             patterns = List.copyOf(patterns);
+            sinks = List.copyOf(sinks);
             if (patterns.size() > PATTERNS_MAX) {
                 throw Problem.invalid(
                         "there are %d patterns to look out for".formatted(patterns.size()),
@@ -155,7 +158,8 @@ public record JobSpec(
             }
         }
 
-        boolean isEmpty() {
+        /// Whether nothing in the output is looked for.
+        boolean areOfTheEndAlone() {
             return patterns.isEmpty() && silence == null;
         }
     }

@@ -6,6 +6,8 @@ import dev.bellhop.base.Posix;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;
+import dev.bellhop.sink.Outbox;
+import dev.bellhop.sink.Sink;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.DirectoryLock;
@@ -61,6 +63,7 @@ final class JobStore {
     private final JobTable table;
     private final Database database;
     private final Journal journal;
+    private final Outbox outbox;
     private final InstantSource clock;
     private final Supplier<JobLimits> limits;
     private final Secrets secrets;
@@ -68,6 +71,7 @@ final class JobStore {
     private final Consumer<Job> ended;
 
     /// @param folders where the jobs' folders are; made when the first job is
+    /// @param outbox what sinks of jobs' own have yet to be told
     /// @param limits what the jobs may take; throws where that is not known
     /// @param secrets what is not shown of any job's output
     /// @param ended told of every job whose end is entered here
@@ -75,6 +79,7 @@ final class JobStore {
             Path folders,
             Database database,
             Journal journal,
+            Outbox outbox,
             InstantSource clock,
             Supplier<JobLimits> limits,
             Secrets secrets,
@@ -83,6 +88,7 @@ final class JobStore {
         this.table = new JobTable(database);
         this.database = database;
         this.journal = journal;
+        this.outbox = outbox;
         this.clock = clock;
         this.limits = limits;
         this.secrets = secrets;
@@ -246,9 +252,15 @@ final class JobStore {
     Job redefine(Job job, UnaryOperator<JobSpec> change, Journal.Author author) {
         JobDefinition definition = definition(job);
         JobDefinition changed = definition.as(change.apply(definition.spec()));
+        boolean looksForOthers =
+                !changed.spec().notices().patterns().equals(definition.spec().notices().patterns());
+        String end = output(job).end().toString();
         folder(job).define(changed);
         return database.transact(connection -> {
             table.redefine(connection, job.id(), changed.spec());
+            if (looksForOthers) {
+                table.readTo(connection, job.id(), end);
+            }
             append(connection, job, author, "changed", null);
             return table.get(connection, job.id()).orElse(job);
         });
@@ -364,11 +376,8 @@ final class JobStore {
     }
 
     private Journal.News news(Job over) {
-        JobOutput output = output(over);
-        String tail =
-                over.state() instanceof JobState.Exited(int code, _)
-                        ? output.notice(TAIL_CHARS, over.command(), code)
-                        : output.tail(TAIL_CHARS);
+        int exitCode = over.state() instanceof JobState.Exited exited ? exited.exitCode() : -1;
+        String tail = output(over).notice(TAIL_CHARS, over.command(), exitCode);
         return notice(
                 over,
                 newsKey(over),
@@ -379,8 +388,11 @@ final class JobStore {
     }
 
     /// What is told of a job to whoever started it.
-    private static Journal.News notice(Job job, String key, String text) {
-        String name = job.label() == null ? "" : " " + Excerpt.line(job.label(), LABEL_CHARS_MAX);
+    private Journal.News notice(Job job, String key, String text) {
+        String name =
+                job.label() == null
+                        ? ""
+                        : " " + Excerpt.line(secrets.shown(job.label()), LABEL_CHARS_MAX);
         return new Journal.News(
                 job.startedBy(), key, "[%s]%s %s".formatted(newsKey(job), name, text));
     }
@@ -390,13 +402,23 @@ final class JobStore {
         return "bg:" + job.id();
     }
 
+    /// How much of a job's output is kept; what is sensible where nobody can say.
+    long outputBytesMax() {
+        try {
+            return limits.get().outputBytes();
+        } catch (Problem problem) {
+            return JobLimits.DEFAULT.outputBytes();
+        }
+    }
+
     JobOutput output(Job job) {
         JobFolder folder = folder(job);
         return new JobOutput(
                 folder,
-                folder.definition()
-                        .map(definition -> secrets.and(definition.spec().environment()))
-                        .orElse(secrets));
+                () ->
+                        folder.definition()
+                                .map(definition -> secrets.and(definition.spec().environment()))
+                                .orElse(secrets));
     }
 
     private static Journal.Author bellhop(Job job) {
@@ -410,16 +432,25 @@ final class JobStore {
             String event,
             Journal.@Nullable News news)
             throws SQLException {
-        journal.append(
-                connection,
-                new Journal.Entry(
-                        clock.instant(),
-                        author,
-                        job.id().text(),
-                        event,
-                        null,
-                        job.state().isOver() ? JobTable.endAsJson(job) : null,
-                        news));
+        long seq =
+                journal.append(
+                        connection,
+                        new Journal.Entry(
+                                clock.instant(),
+                                author,
+                                job.id().text(),
+                                event,
+                                null,
+                                job.state().isOver() ? JobTable.endAsJson(job) : null,
+                                news));
+        if (news != null) {
+            Optional<JobDefinition> definition = folder(job).definition();
+            if (definition.isPresent()) {
+                for (Sink sink : definition.get().spec().notices().sinks()) {
+                    outbox.add(connection, seq, sink, "job:" + job.id());
+                }
+            }
+        }
     }
 
     /// The jobs whose id begins with `prefix`.
@@ -506,9 +537,12 @@ final class JobStore {
     /// @param from how far the output had been looked through
     /// @param matches how many lines matched this time
     /// @param all how many have matched in all
-    void matched(Job job, String from, String to, long matches, long all, String line) {
-        database.transact(connection -> {
-            if (table.read(connection, job, from, to, matches) && matches > 0) {
+    /// @param line the last of them
+    /// @return false if another process has looked through it meanwhile
+    boolean matched(Job job, String from, String to, long matches, long all, String line) {
+        return database.transact(connection -> {
+            boolean entered = table.read(connection, job, from, to, matches);
+            if (entered && matches > 0) {
                 String text =
                         all == 1
                                 ? "output matched: " + line
@@ -518,10 +552,14 @@ final class JobStore {
                         job,
                         bellhop(job),
                         "matched",
-                        notice(job, newsKey(job) + ":matched", text));
+                        folding(notice(job, newsKey(job) + ":matched", text)));
             }
-            return null;
+            return entered;
         });
+    }
+
+    private static Journal.News folding(Journal.News news) {
+        return Journal.News.folding(news.holder(), news.key(), news.text());
     }
 
     /// Tells that a job has written nothing for a while, once for each time it falls silent.
@@ -533,10 +571,12 @@ final class JobStore {
                         job,
                         bellhop(job),
                         "silent",
-                        notice(
-                                job,
-                                newsKey(job) + ":silent",
-                                "silent for %s, still running".formatted(Elapsed.text(since))));
+                        folding(
+                                notice(
+                                        job,
+                                        newsKey(job) + ":silent",
+                                        "silent for %s, still running"
+                                                .formatted(Elapsed.text(since)))));
             }
             return null;
         });

@@ -166,6 +166,11 @@ final class JobTable {
                 id.text());
     }
 
+    /// Enters that what is looked for now is looked for from `end` on.
+    void readTo(Connection connection, JobId id, String end) throws SQLException {
+        update(connection, "update job set read_to = ?, matches = 0 where id = ?", end, id.text());
+    }
+
     /// Takes a job out of the table.
     void delete(Connection connection, JobId id) throws SQLException {
         update(connection, "delete from job where id = ?", id.text());

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -20,12 +21,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps an eye on the jobs of a project, with two threads however many there are.
+/// Keeps an eye on the jobs of a project, with three threads however many there are.
 ///
 /// One thread waits for the kernel to say that a supervisor has left its mark, and so enters an end
 /// within milliseconds. The other goes round while anything runs: it looks whether the supervisors
-/// are alive, how far the logs have grown, and whose time is up. Nothing that can take long happens
-/// on either.
+/// are alive, how far the logs have grown, and whose time is up. The third looks through output for
+/// what is to be told; only there does anything take long.
 final class JobWatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
@@ -45,6 +46,7 @@ final class JobWatch {
     private final Set<Awaited> awaited = ConcurrentHashMap.newKeySet();
     private final Thread ends;
     private final ScheduledThreadPoolExecutor rounds;
+    private final ScheduledThreadPoolExecutor matching;
     private volatile Runnable afterEnds = () -> {};
     private volatile long sweptNanos;
     private volatile boolean swept;
@@ -57,10 +59,19 @@ final class JobWatch {
         this.runner = runner;
         this.folders = folders;
         this.ends = Thread.ofPlatform().daemon().name("ends").unstarted(this::watchEnds);
-        this.rounds =
-                new ScheduledThreadPoolExecutor(
-                        1, Thread.ofPlatform().daemon().name("jobs").factory());
+        this.rounds = onOneThread("jobs");
+        this.matching = onOneThread("matching");
         rounds.setRemoveOnCancelPolicy(true);
+    }
+
+    private static ScheduledThreadPoolExecutor onOneThread(String name) {
+        return new ScheduledThreadPoolExecutor(
+                1, Thread.ofPlatform().daemon().name(name).factory());
+    }
+
+    /// On which output is looked through.
+    Executor matching() {
+        return matching;
     }
 
     /// Begins, or if it has begun looks at everything soon.
@@ -137,6 +148,7 @@ final class JobWatch {
     void close() {
         ends.interrupt();
         rounds.shutdownNow();
+        matching.shutdownNow();
     }
 
     private void watchEnds() {
@@ -235,13 +247,13 @@ final class JobWatch {
                 if (known != null) {
                     known.close();
                 }
-                watched.put(job.id(), new WatchedJob(job, revision, runner, rounds));
+                watched.put(job.id(), new WatchedJob(job, revision, runner, rounds, matching));
             }
         }
         List<JobId> gone = new ArrayList<>(watched.keySet());
         gone.removeAll(ids);
         for (JobId id : gone) {
-            Optional.ofNullable(watched.remove(id)).ifPresent(WatchedJob::close);
+            Optional.ofNullable(watched.remove(id)).ifPresent(WatchedJob::closeAtEnd);
         }
     }
 

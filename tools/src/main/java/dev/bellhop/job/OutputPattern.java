@@ -146,19 +146,20 @@ public final class OutputPattern {
         ///
         /// @param isOver whether the job is, so that its last line is as long as it will be
         public Found scan(JobOutput output, boolean isOver) {
-            Hits hits = new Hits();
+            Hits hits = new Hits(output);
             boolean isMore = false;
             for (LineReader reader : List.of(stdout, stderr)) {
                 if (stream == null || stream == reader.stream()) {
-                    Log log = output.log(reader.stream());
                     isMore |=
                             reader.readOn(
-                                    log,
+                                    output.unshown(reader.stream()),
                                     LineReader.BYTES_AT_ONCE,
                                     isOver
                                             ? LineReader.Unfinished.READ
                                             : LineReader.Unfinished.READ_WHEN_AT_REST,
-                                    line -> matches(line.text()) && hits.add(log, reader, line));
+                                    line ->
+                                            matches(line.text())
+                                                    && hits.add(reader.stream(), line));
                 }
             }
             return hits.found(isMore);
@@ -176,21 +177,20 @@ public final class OutputPattern {
         private static final int LINES_MAX = 3;
         private static final int LINE_CHARS_MAX = 300;
 
-        private record Hit(Log log, JobOutput.Stream stream, LineReader.Line line) {
+        private record Hit(JobOutput.Stream stream, LineReader.Line line) {}
 
-            Match match() {
-                String shown = log.part(line.from(), line.to()).text();
-                return new Match(stream, Excerpt.line(shown, LINE_CHARS_MAX));
-            }
-        }
-
+        private final JobOutput output;
         private final List<Hit> first = new ArrayList<>();
         private final Deque<Hit> last = new ArrayDeque<>();
         private long count;
 
-        boolean add(Log log, LineReader reader, LineReader.Line line) {
+        Hits(JobOutput output) {
+            this.output = output;
+        }
+
+        boolean add(JobOutput.Stream stream, LineReader.Line line) {
             count++;
-            Hit hit = new Hit(log, reader.stream(), line);
+            Hit hit = new Hit(stream, line);
             if (first.size() < LINES_MAX) {
                 first.add(hit);
             } else {
@@ -202,11 +202,17 @@ public final class OutputPattern {
             return true;
         }
 
+        private Match match(Hit hit) {
+            LineReader.Line line = hit.line();
+            String shown = output.log(hit.stream()).part(line.from(), line.to()).text();
+            return new Match(hit.stream(), Excerpt.line(shown, LINE_CHARS_MAX));
+        }
+
         Found found(boolean isMore) {
             return new Found(
                     count,
-                    first.stream().map(Hit::match).toList(),
-                    last.stream().map(Hit::match).toList(),
+                    first.stream().map(this::match).toList(),
+                    last.stream().map(this::match).toList(),
                     isMore);
         }
     }

@@ -1,37 +1,66 @@
 package dev.bellhop.job;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A running job in the eyes of [JobWatch]: how far its output has grown, and when its time is up.
-/// Used by the rounds alone.
+/// A running job in the eyes of [JobWatch]: how far its output has grown, what is in it, and when
+/// its time is up. Used by the rounds alone, but for the look through the output, which has a
+/// thread of its own.
 final class WatchedJob {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WatchedJob.class);
 
     private final Job job;
     private final int revision;
     private final JobRunner runner;
+    private final Executor matching;
+    private final JobOutput output;
+    private final OutputLimit limit;
     private final JobSpec.Notices notices;
+    private final List<OutputPattern> patterns;
     private final @Nullable Future<?> timeout;
+    private final AtomicBoolean isMatching = new AtomicBoolean();
 
     private JobOutput.Cursor end = JobOutput.Cursor.START;
     private long grownNanos = System.nanoTime();
+    private boolean isTooMuch;
+
+    // Used by the look through the output alone.
+    private List<OutputPattern.Scan> scans = List.of();
+    private String readTo = "";
 
     /// @param revision of the definition
     /// @param rounds on which the end of its time is noticed
-    WatchedJob(Job job, int revision, JobRunner runner, ScheduledExecutorService rounds) {
+    /// @param matching on which its output is looked through
+    WatchedJob(
+            Job job,
+            int revision,
+            JobRunner runner,
+            ScheduledExecutorService rounds,
+            Executor matching) {
         this.job = job;
         this.revision = revision;
         this.runner = runner;
+        this.matching = matching;
+        JobFolder folder = runner.store().folder(job);
+        this.output = runner.output(job);
+        this.limit = new OutputLimit(folder, runner.store().outputBytesMax());
         this.notices =
-                runner.store()
-                        .folder(job)
-                        .definition()
+                folder.definition()
                         .map(definition -> definition.spec().notices())
                         .orElse(JobSpec.Notices.NONE);
-        // What this process has just started has all its time; of others only the clock tells.
+        this.patterns = notices.patterns().stream().map(OutputPattern::parse).toList();
         this.timeout =
                 job.timeout().isZero()
                         ? null
@@ -52,27 +81,108 @@ final class WatchedJob {
         }
     }
 
+    /// Looks a last time, at all of the output, and forgets it.
+    void closeAtEnd() {
+        close();
+        if (!patterns.isEmpty()) {
+            matching.execute(() -> match(true));
+        }
+    }
+
     private void timeIsUp() {
         if (runner.store().isOurs(job)) {
-            runner.endLater(job, KillOrder.Cause.TIMEOUT, "bellhop");
+            runner.endLater(job, KillOrder.Cause.TIMEOUT, Signal.TERM);
         }
     }
 
     /// Sees how far the output has grown, and does what follows.
     void look() {
-        JobOutput output = runner.output(job);
-        JobOutput.Cursor now = output.end();
-        if (!now.equals(end)) {
+        JobOutput.Cursor now = output.size();
+        boolean grew = !now.equals(end);
+        if (grew) {
             end = now;
             grownNanos = System.nanoTime();
         }
-        if (!runner.store().isOurs(job)) {
+        if ((!grew && notices.areOfTheEndAlone()) || !runner.store().isOurs(job)) {
             return;
+        }
+        if (grew && !isTooMuch && !limit.keep(now)) {
+            isTooMuch = true;
+            runner.endLater(job, KillOrder.Cause.OUTPUT_LIMIT, Signal.KILL);
+        }
+        if (!patterns.isEmpty() && isMatching.compareAndSet(false, true)) {
+            matching.execute(() -> {
+                try {
+                    match(false);
+                } finally {
+                    isMatching.set(false);
+                }
+            });
         }
         Duration silence = notices.silence();
         Duration silent = Duration.ofNanos(System.nanoTime() - grownNanos);
         if (silence != null && silent.compareTo(silence) >= 0) {
-            runner.store().silent(job, end.toString(), silent);
+            runner.store().silent(job, now.toString(), silent);
         }
+    }
+
+    /// Looks through what was written since the last time.
+    ///
+    /// @param isOver whether the job is, and there is all of it
+    private void match(boolean isOver) {
+        try {
+            boolean isMore = true;
+            while (isMore) {
+                isMore = matchOnce(isOver) && isOver;
+            }
+        } catch (RuntimeException e) {
+            LOG.warn(
+                    "the output of job {} could not be looked through: {}",
+                    job.id(),
+                    e.getMessage());
+        }
+    }
+
+    /// Looks through a part of it.
+    ///
+    /// @return whether there is more
+    private boolean matchOnce(boolean isOver) {
+        Optional<JobTable.Progress> progress = runner.store().progress(job);
+        if (progress.isEmpty()) {
+            return false;
+        }
+        String from = progress.get().readTo();
+        if (!from.equals(readTo) || scans.size() != patterns.size()) {
+            scans = scans(from);
+            readTo = from;
+        }
+        long count = 0;
+        String line = "";
+        boolean isMore = false;
+        for (OutputPattern.Scan scan : scans) {
+            OutputPattern.Found found = scan.scan(output, isOver);
+            count += found.count();
+            isMore |= found.isMore();
+            List<OutputPattern.Match> last = found.last().isEmpty() ? found.first() : found.last();
+            line = last.isEmpty() ? line : last.getLast().line();
+        }
+        String to = String.join(" ", scans.stream().map(scan -> scan.cursor().toString()).toList());
+        if (!to.equals(from)) {
+            long all = progress.get().matches() + count;
+            readTo = runner.store().matched(job, from, to, count, all, line) ? to : "";
+        }
+        return isMore;
+    }
+
+    private List<OutputPattern.Scan> scans(String from) {
+        List<String> cursors = List.of(from.split(" ", -1));
+        if (cursors.size() != patterns.size()) {
+            cursors = Collections.nCopies(patterns.size(), cursors.getFirst());
+        }
+        List<OutputPattern.Scan> fresh = new ArrayList<>();
+        for (int i = 0; i < patterns.size(); i++) {
+            fresh.add(patterns.get(i).scan(JobOutput.Cursor.parse(cursors.get(i))));
+        }
+        return fresh;
     }
 }

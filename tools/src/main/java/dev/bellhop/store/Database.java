@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,16 +70,6 @@ public final class Database implements AutoCloseable {
         this.tables = List.copyOf(tables);
         this.upgrades = Map.copyOf(upgrades);
         this.afresh = afresh;
-    }
-
-    /// The upgrades of several packages as one.
-    public static Map<Integer, List<String>> together(List<Map<Integer, List<String>>> upgrades) {
-        Map<Integer, List<String>> all = new HashMap<>();
-        for (Map<Integer, List<String>> each : upgrades) {
-            each.forEach((version, statements) ->
-                    all.computeIfAbsent(version, _ -> new ArrayList<>()).addAll(statements));
-        }
-        return all;
     }
 
     /// What is done with the tables. It is run again when the file vanished meanwhile, so it leaves

@@ -86,14 +86,15 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             }
             Matcher silent = SILENT.matcher(notifyOn.strip());
             if (!silent.matches()) {
-                return new JobSpec.Notices(List.of(notifyOn), null);
+                return new JobSpec.Notices(List.of(notifyOn), null, List.of());
             }
             String seconds = silent.group(1);
             return new JobSpec.Notices(
                     List.of(),
                     seconds == null
                             ? JobSpec.Notices.SILENCE
-                            : Duration.ofSeconds(Long.parseLong(seconds)));
+                            : Duration.ofSeconds(Long.parseLong(seconds)),
+                    List.of());
         }
 
         /// Stands for what is to be run. How long to wait for it is no part of that.

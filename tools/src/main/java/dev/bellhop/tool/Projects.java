@@ -129,11 +129,13 @@ public final class Projects implements AutoCloseable {
                         (connection, reason) ->
                                 begin(Objects.requireNonNull(runner.get()), connection, reason));
         Journal journal = new Journal(database);
+        Outbox outbox = new Outbox(database, directory, clock);
         JobRunner jobs =
                 new JobRunner(
                         state.resolve("jobs"),
                         database,
                         journal,
+                        outbox,
                         clock,
                         directory,
                         () -> settings.get().jobs(),
@@ -150,7 +152,7 @@ public final class Projects implements AutoCloseable {
                 jobs,
                 new Inbox(database),
                 journal,
-                new Outbox(database, directory, clock),
+                outbox,
                 settings,
                 clock,
                 secrets);

@@ -2,6 +2,7 @@ package dev.bellhop.tool;
 
 import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Problem;
+import dev.bellhop.display.Secrets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -103,26 +104,27 @@ public final class Toolbox {
             }
             return new Reply(text.toString(), bare.problem(), () -> trouble(call::sent));
         } catch (RuntimeException e) {
-            return refused(name, e);
+            return refused(name, e, projects.secrets());
         }
     }
 
-    /// What the tool itself says.
-    private Reply bare(
+    /// What the tool itself says: what others wrote stands in it, so that it is made harmless and
+    /// masked.
+    private static Reply bare(
             Entry<?> entry, Map<String, ? extends @Nullable Object> arguments, Call call) {
         try {
-            String text = shown(entry.call(arguments, call));
+            String text = call.project().secrets().shown(entry.call(arguments, call));
             // What carries no news is for a program, and bounds itself.
             return new Reply(
                     entry.tool().carriesNews() ? Excerpt.of(text, BARE_CHARS_MAX) : text,
                     null,
                     () -> {});
         } catch (RuntimeException e) {
-            return refused(entry.tool().name(), e);
+            return refused(entry.tool().name(), e, call.project().secrets());
         }
     }
 
-    private Reply refused(String name, RuntimeException e) {
+    private static Reply refused(String name, RuntimeException e, Secrets secrets) {
         Problem problem;
         if (e instanceof Problem told) {
             problem = told;
@@ -134,13 +136,9 @@ public final class Toolbox {
                             "Try again; if it fails again, run bellhop doctor.");
         }
         return new Reply(
-                Excerpt.of(shown(problem.text()), BARE_CHARS_MAX), problem.kind(), () -> {});
-    }
-
-    /// What others wrote stands in every answer: in tasks, in commands, in what is wrong with a
-    /// call.
-    private String shown(String text) {
-        return projects.secrets().shown(text);
+                Excerpt.of(secrets.shown(problem.text()), BARE_CHARS_MAX),
+                problem.kind(),
+                () -> {});
     }
 
     /// Does what concerns the inbox. Tasks can be read without it, so that its trouble is told and
@@ -154,7 +152,7 @@ public final class Toolbox {
         } catch (Problem problem) {
             LOG.warn("{}", problem.getMessage());
             return "(notifications cannot be read: %s)"
-                    .formatted(shown(String.valueOf(problem.getMessage())));
+                    .formatted(projects.secrets().shown(String.valueOf(problem.getMessage())));
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;
+import dev.bellhop.sink.Outbox;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import java.io.IOException;
@@ -40,7 +41,7 @@ final class JobDirectory implements AutoCloseable {
         database =
                 new Database(
                         root.resolve("state/bellhop.db"),
-                        Stream.of(Journal.tables(), JobRunner.tables())
+                        Stream.of(Journal.tables(), JobRunner.tables(), Outbox.tables())
                                 .flatMap(List::stream)
                                 .toList());
         journal = new Journal(database);
@@ -49,6 +50,7 @@ final class JobDirectory implements AutoCloseable {
                         folders(),
                         database,
                         journal,
+                        new Outbox(database, root, InstantSource.system()),
                         InstantSource.system(),
                         root,
                         () -> limits,

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.ProcessIdentity;
+import dev.bellhop.sink.EventKind;
+import dev.bellhop.sink.Sink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +31,9 @@ final class JobFolderTest {
 
     private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
     private static final ProcessIdentity DEAD = new ProcessIdentity(1, "1", "another-boot");
+
+    private static final Sink LOG =
+            new Sink.NdjsonFile(Path.of("/tmp/events.ndjson"), Set.of(EventKind.JOB_FINISHED));
 
     private final JobDirectory directory;
 
@@ -218,7 +224,9 @@ final class JobFolderTest {
                         .label("a label")
                         .tags(List.of("ci.unit", "nightly"))
                         .link(new JobSpec.TaskLink(12, true, false))
-                        .notices(new JobSpec.Notices(List.of("/re+ady/"), Duration.ofSeconds(45)))
+                        .notices(
+                                new JobSpec.Notices(
+                                        List.of("/re+ady/"), Duration.ofSeconds(45), List.of(LOG)))
                         .requestKey(new JobSpec.RequestKey("key", "payload"))
                         .done();
         JobDefinition definition = new JobDefinition(new JobId("0000000a"), 1, spec, AUTHOR, START);

@@ -451,14 +451,13 @@ final class DatabaseLossTest {
                     new Database(
                             file,
                             List.of(TABLE, INDEX),
-                            Database.together(
+                            Map.of(
+                                    1,
                                     List.of(
-                                            Map.of(1, List.of("alter table line add filler blob")),
-                                            Map.of(
-                                                    1,
-                                                    List.of("update line set filler = 'f'"),
-                                                    Database.VERSION,
-                                                    List.of("this is for later")))),
+                                            "alter table line add filler blob",
+                                            "update line set filler = 'f'"),
+                                    Database.VERSION,
+                                    List.of("this is for later")),
                             (_, reason) -> reasons.add(reason));
 
             add(database, "new");

@@ -1,0 +1,75 @@
+package dev.bellhop.job;
+
+import dev.bellhop.base.Posix;
+import dev.bellhop.store.AtomicFile;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Keeps what a job writes within its limit: of a log that is too long the middle is given back to
+/// the disk, by a hole in the file. What is shown of it keeps its place.
+final class OutputLimit {
+
+    // Of the limit, so much is kept of a log's beginning and of its end.
+    private static final int HEAD_SHARE = 64;
+    private static final int TAIL_SHARE = 8;
+
+    private static final long BLOCK = 4_096;
+
+    private final JobFolder folder;
+    private final long bytesMax;
+
+    /// @param bytesMax how much both logs may take together
+    OutputLimit(JobFolder folder, long bytesMax) {
+        this.folder = folder;
+        this.bytesMax = bytesMax;
+    }
+
+    /// Makes room where it is needed.
+    ///
+    /// @param end how long the logs are
+    /// @return false if there is too much, and the file system cannot make holes
+    boolean keep(JobOutput.Cursor end) {
+        long stdout = kept(JobOutput.Stream.STDOUT, end);
+        long stderr = kept(JobOutput.Stream.STDERR, end);
+        if (stdout + stderr <= bytesMax) {
+            return true;
+        }
+        JobOutput.Stream longer =
+                stdout >= stderr ? JobOutput.Stream.STDOUT : JobOutput.Stream.STDERR;
+        return shorten(longer, end.of(longer));
+    }
+
+    private long kept(JobOutput.Stream stream, JobOutput.Cursor end) {
+        return end.of(stream) - folder.gap(stream).map(gap -> gap.to() - gap.from()).orElse(0L);
+    }
+
+    private boolean shorten(JobOutput.Stream stream, long size) {
+        Path log = folder.log(stream);
+        long from = roundedUp(bytesMax / HEAD_SHARE);
+        long to = (size - bytesMax / TAIL_SHARE) / BLOCK * BLOCK;
+        Optional<Gap> before = folder.gap(stream);
+        long alreadyTo = before.map(Gap::to).orElse(from);
+        if (to <= alreadyTo) {
+            return true;
+        }
+        try {
+            // A hole behind the end changes nothing, and shows whether holes can be made.
+            if (!Posix.punchHole(log, roundedUp(size) + (bytesMax << 1), BLOCK)) {
+                return false;
+            }
+            folder.drop(stream, from, to);
+            return Posix.punchHole(log, alreadyTo, to - alreadyTo);
+        } catch (NoSuchFileException e) {
+            // Somebody deleted the log, and with it what was too much.
+            return true;
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not make room in", log, e);
+        }
+    }
+
+    private static long roundedUp(long bytes) {
+        return (bytes + BLOCK - 1) / BLOCK * BLOCK;
+    }
+}
