@@ -332,7 +332,21 @@ final class JobStore {
             return job;
         }
         JobState state = folder(job).observe(job, clock.instant());
-        return state.isOver() ? enter(job.in(state)) : job;
+        return state.isOver() ? seen(job.in(state)) : job;
+    }
+
+    /// Enters an end that was read from its folder. The folder is the record of it and stays marked
+    /// as ended, so where nothing can be entered, as on a full disk, it is known all the same and a
+    /// later look enters it.
+    private Job seen(Job over) {
+        try {
+            return enter(over);
+        } catch (Problem problem) {
+            if (problem.kind() != Problem.Kind.UNAVAILABLE) {
+                throw problem;
+            }
+            return over;
+        }
     }
 
     /// Enters that a job that waits to begin never will.
