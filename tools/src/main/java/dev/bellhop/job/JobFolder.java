@@ -209,11 +209,14 @@ record JobFolder(Path path) {
 
     /// Deletes everything in the folder, and the folder. Nothing happens if it is not there.
     void delete() {
-        listed(path).forEach(JobFolder::delete);
         delete(path);
     }
 
+    /// The command can write there too, directories as well.
     private static void delete(Path file) {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            listed(file).forEach(JobFolder::delete);
+        }
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -238,6 +241,11 @@ record JobFolder(Path path) {
     /// How the job is defined; empty if the file is not there or was damaged.
     Optional<JobDefinition> definition() {
         return bytes(DEFINITION).flatMap(JobDefinition::parse);
+    }
+
+    /// Whether there is a definition, and it cannot be read.
+    boolean isDamaged() {
+        return bytes(DEFINITION).filter(bytes -> JobDefinition.parse(bytes).isEmpty()).isPresent();
     }
 
     /// Replaces the definition.
@@ -272,6 +280,21 @@ record JobFolder(Path path) {
         return text("supervisor").flatMap(ProcessIdentity::parse);
     }
 
+    /// When its supervisor said who it is; empty if it never did.
+    Optional<Instant> begunAt() {
+        if (supervisor().isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = path.resolve("supervisor");
+        try {
+            return Optional.of(Files.getLastModifiedTime(file).toInstant());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", file, e);
+        }
+    }
+
     /// How the job stands, by these files and the processes that they name.
     ///
     /// @param job as it was known, running
@@ -303,7 +326,8 @@ record JobFolder(Path path) {
         return true;
     }
 
-    private boolean isStarting(Instant startedAt, Instant now) {
+    /// Whether it may have begun, and its supervisor just not have said so yet.
+    boolean isStarting(Instant startedAt, Instant now) {
         if (!Files.isDirectory(path)) {
             return false;
         }

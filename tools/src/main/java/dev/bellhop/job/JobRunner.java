@@ -137,7 +137,9 @@ public final class JobRunner implements AutoCloseable {
     public Job start(Job job, Journal.Author author) {
         JobDefinition definition = store.definition(job);
         requireRunnable(definition.spec());
-        return launchIfRunning(store.begin(job, author), definition);
+        Job begun = store.begin(job, author);
+        store.startedHere(begun);
+        return launchIfRunning(begun, definition);
     }
 
     /// Starts a job once more: the same id, the same definition, new logs. One that runs is ended
@@ -152,6 +154,9 @@ public final class JobRunner implements AutoCloseable {
             throw Problem.conflict(
                     "job %s waits to begin".formatted(job.id()), "Wait for it, or kill it.");
         }
+        // What cannot begin again is not ended for it.
+        JobDefinition definition = store.again(job);
+        requireRunnable(definition.spec());
         Job over =
                 ended(
                         job,
@@ -160,16 +165,15 @@ public final class JobRunner implements AutoCloseable {
                                 Signal.TERM,
                                 clock.instant(),
                                 author.client()));
-        JobDefinition definition = store.again(over);
-        requireRunnable(definition.spec());
         JobFolder folder =
                 JobFolder.create(store.folders(), definition, ProcessIdentity.ofThisProcess());
         boolean kept = false;
         try {
             Job begun = store.beginAgain(over, definition.run(), author);
             kept = true;
+            Job launched = launchIfRunning(begun, definition);
             store.deleteFolderOf(over, over.run());
-            return launchIfRunning(begun, definition);
+            return launched;
         } finally {
             if (!kept) {
                 folder.delete();
@@ -197,13 +201,17 @@ public final class JobRunner implements AutoCloseable {
         boolean runs =
                 now.state() instanceof JobState.Running
                         || now.state() instanceof JobState.Queued
-                        || livesOn(now);
+                        || store.livesOn(now);
         if (runs) {
             throw Problem.conflict(
                     "job %s is %s".formatted(job.id(), now.state().word()),
                     "Kill it first, with background_kill.");
         }
-        store.delete(now, author);
+        if (!store.delete(now, author)) {
+            throw Problem.conflict(
+                    "job %s is not %s any more".formatted(job.id(), now.state().word()),
+                    "Call check_background to see how it stands.");
+        }
     }
 
     /// Gives a job other tags.
@@ -212,7 +220,10 @@ public final class JobRunner implements AutoCloseable {
     }
 
     /// Changes what is to be told of a job, also while it runs: what it writes from now on counts.
+    ///
+    /// @throws Problem `INVALID` if a pattern is none
     public Job notify(Job job, JobSpec.Notices notices, Journal.Author author) {
+        notices.patterns().forEach(OutputPattern::parse);
         return redefine(job, spec -> spec.edit().notices(notices).done(), author);
     }
 
@@ -404,8 +415,7 @@ public final class JobRunner implements AutoCloseable {
 
     /// Whether a job that is lost goes on all the same: its command outlived its supervisor.
     public boolean livesOn(Job job) {
-        return job.state() instanceof JobState.Lost
-                && new JobProcesses(job.id(), store.folder(job)).isAnyAlive();
+        return store.livesOn(job);
     }
 
     /// Lets go of the jobs, which go on: nothing is watched by this process any more.

@@ -23,6 +23,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,7 +139,7 @@ final class JobStore {
                         requireRate(connection, definition.createdAt());
                         Job job =
                                 definition.job(
-                                        begins ? waiting(connection) : new JobState.Created());
+                                        begins ? inTurn(connection) : new JobState.Created());
                         table.add(connection, job, key);
                         append(connection, job, author, begunWord(job), null);
                         return new Added(job, definition);
@@ -159,11 +161,15 @@ final class JobStore {
         return id;
     }
 
-    /// The state of a job that is to run: there is room, or it has to wait for some.
-    private JobState waiting(Connection connection) throws SQLException {
-        return table.running(connection) < limits.get().running()
+    /// The state of a job that is to run: there is room for it and none waits, or it has to wait.
+    private JobState inTurn(Connection connection) throws SQLException {
+        return isRoom(connection) && table.nextQueued(connection).isEmpty()
                 ? new JobState.Running()
                 : new JobState.Queued();
+    }
+
+    private boolean isRoom(Connection connection) throws SQLException {
+        return table.running(connection) < limits.get().running();
     }
 
     private static String begunWord(Job job) {
@@ -200,7 +206,7 @@ final class JobStore {
     /// @return the job, running or queued
     /// @throws Problem `CONFLICT` if it is not one that was only kept
     Job begin(Job job, Journal.Author author) {
-        return move(job, 1, "created", author, "started");
+        return move(job, job.run(), "created", author, "started");
     }
 
     /// Enters that a job that is over is to run once more.
@@ -210,7 +216,7 @@ final class JobStore {
 
     private Job move(Job job, int run, String from, Journal.Author author, String event) {
         return database.transact(connection -> {
-            Job begun = job.begun(run, clock.instant()).in(waiting(connection));
+            Job begun = job.begun(run, clock.instant()).in(inTurn(connection));
             if (!table.move(connection, begun, from)) {
                 throw Problem.conflict(
                         "job %s is not %s any more".formatted(job.id(), from),
@@ -233,9 +239,7 @@ final class JobStore {
         }
         return database.transact(connection -> {
             Optional<Job> next =
-                    waiting(connection) instanceof JobState.Running
-                            ? table.nextQueued(connection)
-                            : Optional.empty();
+                    isRoom(connection) ? table.nextQueued(connection) : Optional.empty();
             if (next.isEmpty()) {
                 return next;
             }
@@ -285,13 +289,21 @@ final class JobStore {
     }
 
     /// Forgets a job with all it wrote. Its lines in the journal stay.
-    void delete(Job job, Journal.Author author) {
-        database.transact(connection -> {
-            table.delete(connection, job.id());
-            append(connection, job, author, "deleted", null);
-            return null;
-        });
-        deleteFolders(job);
+    ///
+    /// @return false if it is not as it was any more, and so was left
+    boolean delete(Job job, Journal.Author author) {
+        boolean deleted =
+                database.transact(connection -> {
+                    boolean isGone = table.delete(connection, job);
+                    if (isGone) {
+                        append(connection, job, author, "deleted", null);
+                    }
+                    return isGone;
+                });
+        if (deleted) {
+            deleteFolders(job);
+        }
+        return deleted;
     }
 
     private void deleteFolders(Job job) {
@@ -309,6 +321,12 @@ final class JobStore {
     }
 
     // ---- how they stand
+
+    /// Whether a job that is lost goes on all the same: its command outlived its supervisor.
+    boolean livesOn(Job job) {
+        return job.state() instanceof JobState.Lost
+                && new JobProcesses(job.id(), folder(job)).isAnyAlive();
+    }
 
     /// Enters the end of every job whose supervisor has said that it ended.
     void look() {
@@ -493,7 +511,10 @@ final class JobStore {
 
     List<Job> list(JobRunner.Filter filter, int limit) {
         look();
-        return table.list(filter, limit).stream().map(this::settled).toList();
+        return table.list(filter, limit).stream()
+                .map(this::settled)
+                .filter(job -> filter.state() == null || filter.state().equals(job.state().name()))
+                .toList();
     }
 
     List<Job> running() {
@@ -624,13 +645,16 @@ final class JobStore {
                 if (!isTooMuch || at.isAfter(now.minus(KEPT_AT_LEAST))) {
                     break;
                 }
+                if (livesOn(job)) {
+                    continue;
+                }
                 long size = bytes(folder(job));
                 jobs--;
                 bytes -= size;
                 freed += size;
                 collected++;
                 if (!isRehearsal) {
-                    delete(job, bellhop(job));
+                    boolean _ = delete(job, bellhop(job));
                 }
             }
             if (!isRehearsal) {
@@ -642,12 +666,14 @@ final class JobStore {
 
     /// Deletes folders that no row needs: runs that were followed by others, and what servers that
     /// died left half made. A job that has run and has no row was lost with a part of the database,
-    /// and is entered again.
+    /// and is entered again. One whose definition is damaged is kept for as long as a job: perhaps
+    /// somebody wants what it wrote.
     private void sweep(Map<JobFolder.Name, JobFolder> there, Instant now) {
         JobFolder.sweep(folders, now.minus(HALF_MADE_FOR));
         Map<JobId, JobFolder> rowless = new TreeMap<>();
         there.forEach((name, folder) -> {
-            if (!isOlderThan(folder, now.minus(HALF_MADE_FOR))) {
+            Duration kept = folder.isDamaged() ? limits.get().keepFor() : HALF_MADE_FOR;
+            if (!isOlderThan(folder, now.minus(kept))) {
                 return;
             }
             Optional<Job> job = find(name.id());
@@ -658,12 +684,7 @@ final class JobStore {
                 folder.delete();
             }
         });
-        for (JobFolder folder : rowless.values()) {
-            database.transact(connection -> {
-                enterAgain(connection, folder);
-                return null;
-            });
-        }
+        rowless.values().forEach(this::enterAgain);
     }
 
     /// An earlier run, or a later one that was about to begin when its server died.
@@ -710,40 +731,79 @@ final class JobStore {
         JobFolder.all(folders)
                 .forEach((name, folder) -> latest.merge(name.id(), folder, JobStore::later));
         List<String> unreadable = new ArrayList<>();
-        List<Job> restored = new ArrayList<>();
-        for (Map.Entry<JobId, JobFolder> entry : latest.entrySet()) {
-            Optional<Job> job = enterAgain(connection, entry.getValue());
-            job.ifPresentOrElse(restored::add, () -> unreadable.add(entry.getKey().text()));
-        }
+        List<Restored> found = new ArrayList<>();
+        latest.forEach((id, folder) ->
+                folder.definition()
+                        .ifPresentOrElse(
+                                definition -> found.add(restored(definition, folder)),
+                                () -> unreadable.add(id.text())));
+        enterAgain(connection, found);
+        List<Job> restored = found.stream().map(Restored::job).toList();
         if (restored.isEmpty() && unreadable.isEmpty()) {
             return;
         }
         tellRestored(connection, why, restored, unreadable);
     }
 
-    /// Enters the job of a folder that no row knows.
-    ///
-    /// @return empty if its definition cannot be read
-    private Optional<Job> enterAgain(Connection connection, JobFolder folder) throws SQLException {
+    /// Enters the job of a folder that no row knows, if its definition can be read.
+    private void enterAgain(JobFolder folder) {
         Optional<JobDefinition> definition = folder.definition();
-        if (definition.isEmpty() || table.get(connection, definition.get().id()).isPresent()) {
-            return Optional.empty();
+        if (definition.isPresent()) {
+            database.transact(connection -> {
+                if (table.get(connection, definition.get().id()).isEmpty()) {
+                    enterAgain(
+                            connection,
+                            new ArrayList<>(List.of(restored(definition.get(), folder))));
+                }
+                return null;
+            });
         }
-        JobState state = stateOf(folder);
-        Job job = definition.get().job(state);
-        table.add(
-                connection,
-                state.isOver() ? job.in(new JobState.Running()) : job,
-                definition.get().spec().requestKey());
-        if (state.isOver()) {
-            table.end(connection, job, "running");
-            table.linked(connection, job);
-        }
-        return Optional.of(job);
     }
 
     private static JobFolder later(JobFolder one, JobFolder other) {
         return runOf(one) > runOf(other) ? one : other;
+    }
+
+    /// A job as its folder tells it.
+    private record Restored(Job job, JobSpec.@Nullable RequestKey key) {
+
+        boolean hasBegun() {
+            return !(job.state() instanceof JobState.Created);
+        }
+    }
+
+    private Restored restored(JobDefinition definition, JobFolder folder) {
+        Job job = definition.job(stateOf(folder, definition.createdAt()));
+        return new Restored(
+                folder.begunAt().map(at -> job.begun(job.run(), at).in(job.state())).orElse(job),
+                definition.spec().requestKey());
+    }
+
+    /// Enters jobs in the order in which they were asked for. Under one key several may have been
+    /// asked for, of which one has begun: those that cannot be started give theirs back.
+    private void enterAgain(Connection connection, List<Restored> found) throws SQLException {
+        Map<String, JobId> holders = new HashMap<>();
+        for (boolean hasBegun : new boolean[] {true, false}) {
+            for (Restored each : found) {
+                if (each.key() != null && each.hasBegun() == hasBegun) {
+                    holders.putIfAbsent(each.key().key(), each.job().id());
+                }
+            }
+        }
+        found.sort(Comparator.comparing(each -> each.job().startedAt()));
+        for (Restored each : found) {
+            Job job = each.job();
+            JobSpec.RequestKey key = each.key();
+            boolean holds = key != null && job.id().equals(holders.get(key.key()));
+            table.add(
+                    connection,
+                    job.state().isOver() ? job.in(new JobState.Running()) : job,
+                    holds ? key : null);
+            if (job.state().isOver()) {
+                table.end(connection, job, "running");
+                table.linked(connection, job);
+            }
+        }
     }
 
     private static int runOf(JobFolder folder) {
@@ -753,14 +813,13 @@ final class JobStore {
     }
 
     /// What never said who it is was never begun, unless somebody is just beginning it.
-    private static JobState stateOf(JobFolder folder) {
+    private JobState stateOf(JobFolder folder, Instant createdAt) {
         Optional<JobState> ended = folder.ended();
         if (ended.isPresent()) {
             return ended.get();
         }
         boolean begins =
-                folder.supervisor().isPresent()
-                        || folder.starter().filter(ProcessIdentity::isAlive).isPresent();
+                folder.supervisor().isPresent() || folder.isStarting(createdAt, clock.instant());
         return begins ? new JobState.Running() : new JobState.Created();
     }
 

@@ -172,8 +172,16 @@ final class JobTable {
     }
 
     /// Takes a job out of the table.
-    void delete(Connection connection, JobId id) throws SQLException {
-        update(connection, "delete from job where id = ?", id.text());
+    ///
+    /// @return whether it was there, as it is known
+    boolean delete(Connection connection, Job job) throws SQLException {
+        return update(
+                        connection,
+                        "delete from job where id = ? and run = ? and state = ?",
+                        job.id().text(),
+                        job.run(),
+                        job.state().name())
+                == 1;
     }
 
     /// Enters how far the output of a job has been looked through for what is to be told.
@@ -246,11 +254,11 @@ final class JobTable {
             values.add(filter.directory().toString());
         }
         for (String tag : filter.tags()) {
-            conditions.add("tags like ?");
+            conditions.add("instr(tags, ?) > 0");
             values.add(
                     tag.endsWith(".*")
-                            ? "% " + tag.substring(0, tag.length() - 1) + "%"
-                            : "% " + tag + " %");
+                            ? " " + tag.substring(0, tag.length() - 1)
+                            : " " + tag + " ");
         }
         values.add(limit);
         return select(

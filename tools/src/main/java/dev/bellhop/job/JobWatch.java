@@ -51,8 +51,12 @@ final class JobWatch {
     private volatile long sweptNanos;
     private volatile boolean swept;
 
+    // Whether there may be jobs that the rounds have not seen yet.
+    private final AtomicBoolean isNew = new AtomicBoolean(true);
+
     // Used by the rounds alone.
     private final Map<JobId, WatchedJob> watched = new HashMap<>();
+    private long rememberedNanos;
     private @Nullable Future<?> nextRound;
 
     JobWatch(JobRunner runner, Path folders) {
@@ -82,6 +86,7 @@ final class JobWatch {
                     rounds.scheduleWithFixedDelay(
                             this::collect, 0, COLLECT_EVERY.toSeconds(), TimeUnit.SECONDS);
         }
+        isNew.set(true);
         rounds.execute(this::round);
     }
 
@@ -124,9 +129,23 @@ final class JobWatch {
         wake(job.id());
         if (goesRound.get() && !rounds.isShutdown()) {
             rounds.execute(() -> {
+                lookAtTheLast(job);
                 runner.dispatch();
                 afterEnds.run();
             });
+        }
+    }
+
+    /// A job may end before any round has seen it; what it wrote counts all the same.
+    private void lookAtTheLast(Job job) {
+        WatchedJob known = watched.get(job.id());
+        if (known != null && known.is(job.run())) {
+            return;
+        }
+        try {
+            new WatchedJob(job, 0, runner, rounds, matching).closeAtEnd();
+        } catch (RuntimeException e) {
+            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
         }
     }
 
@@ -192,10 +211,10 @@ final class JobWatch {
             next.cancel(false);
         }
         try {
-            if (isSweepDue()) {
+            if (isSweepDue() || isRememberingDue()) {
                 sweep(true);
             }
-            watched.values().forEach(WatchedJob::look);
+            watched.values().forEach(JobWatch::look);
             runner.dispatch();
         } catch (RuntimeException e) {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
@@ -207,6 +226,20 @@ final class JobWatch {
                         this::round,
                         Math.max(pause.toNanos(), took * PAUSE_FACTOR),
                         TimeUnit.NANOSECONDS);
+    }
+
+    /// What is the matter with one job is not to keep the others from being looked after.
+    private static void look(WatchedJob job) {
+        try {
+            job.look();
+        } catch (RuntimeException e) {
+            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
+        }
+    }
+
+    /// Sweeps of calls put off those of the rounds, and not what the rounds remember.
+    private boolean isRememberingDue() {
+        return isNew.get() || System.nanoTime() - rememberedNanos >= SWEEP_EVERY.toNanos();
     }
 
     private boolean isSweepDue() {
@@ -225,12 +258,16 @@ final class JobWatch {
     ///
     /// @param inRound whether the rounds call, and may remember what they see
     private void sweep(boolean inRound) {
+        if (inRound) {
+            isNew.set(false);
+        }
         List<Job> running = runner.store().running();
         for (Job job : running) {
             runner.store().settled(job);
         }
         if (inRound) {
             remember(running);
+            rememberedNanos = System.nanoTime();
         }
         sweptNanos = System.nanoTime();
         swept = true;
@@ -253,7 +290,15 @@ final class JobWatch {
         List<JobId> gone = new ArrayList<>(watched.keySet());
         gone.removeAll(ids);
         for (JobId id : gone) {
-            Optional.ofNullable(watched.remove(id)).ifPresent(WatchedJob::closeAtEnd);
+            Optional.ofNullable(watched.remove(id)).ifPresent(JobWatch::closeAtEnd);
+        }
+    }
+
+    private static void closeAtEnd(WatchedJob job) {
+        try {
+            job.closeAtEnd();
+        } catch (RuntimeException e) {
+            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
         }
     }
 
