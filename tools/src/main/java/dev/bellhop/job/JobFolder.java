@@ -9,15 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -134,7 +131,7 @@ record JobFolder(Path path) {
                 FileChannel.open(
                         file,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        ownerOnly())) {
+                        AtomicFile.ownerAlone())) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
@@ -143,15 +140,6 @@ record JobFolder(Path path) {
                 channel.force(true);
             }
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     /// The folders there are among `jobs`, by name; what is no folder of ours is passed over.
@@ -250,7 +238,7 @@ record JobFolder(Path path) {
 
     /// Replaces the definition.
     void define(JobDefinition definition) {
-        AtomicFile.write(path.resolve(DEFINITION), definition.toJson());
+        AtomicFile.writePrivately(path.resolve(DEFINITION), definition.toJson());
     }
 
     /// The definition for another run, with what the command reads.
@@ -271,7 +259,7 @@ record JobFolder(Path path) {
     /// Says that another server starts it than made it.
     void startedBy(ProcessIdentity starter) {
         if (starter().filter(starter::equals).isEmpty()) {
-            AtomicFile.replaceLoosely(
+            AtomicFile.replaceLooselyAndPrivately(
                     path.resolve("starter"), starter.toString().getBytes(StandardCharsets.UTF_8));
         }
     }
@@ -413,7 +401,7 @@ record JobFolder(Path path) {
             gap.ifPresent(kept ->
                     lines.append("%s %d %d\n".formatted(each.word(), kept.from(), kept.to())));
         }
-        AtomicFile.replaceLoosely(
+        AtomicFile.replaceLooselyAndPrivately(
                 path.resolve(DROPPED), lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 

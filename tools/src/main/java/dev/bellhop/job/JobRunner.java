@@ -413,9 +413,12 @@ public final class JobRunner implements AutoCloseable {
         return store.output(job);
     }
 
-    /// Whether a job that is lost goes on all the same: its command outlived its supervisor.
-    public boolean livesOn(Job job) {
-        return store.livesOn(job);
+    /// What goes on of a job that is lost, such as `4711 node`: its command outlived its
+    /// supervisor. Empty if nothing does.
+    public String livesOn(Job job) {
+        return job.state() instanceof JobState.Lost
+                ? JobProcesses.named(new JobProcesses(job.id(), store.folder(job)).living())
+                : "";
     }
 
     /// Lets go of the jobs, which go on: nothing is watched by this process any more.

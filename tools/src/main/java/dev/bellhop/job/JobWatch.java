@@ -36,8 +36,10 @@ final class JobWatch {
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
     private static final Duration COLLECT_EVERY = Duration.ofHours(1);
 
-    // A round pauses so many times as long as it took: a twentieth of a processor at most.
-    private static final int PAUSE_FACTOR = 20;
+    // A round pauses so many times as long as it took, so that many jobs take a sixth of a
+    // processor
+    // at most; but never so long that one of them could fill the disk.
+    private static final int PAUSE_FACTOR = 5;
 
     private final JobRunner runner;
     private final Path folders;
@@ -220,12 +222,12 @@ final class JobWatch {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
         }
         long took = System.nanoTime() - start;
-        Duration pause = watched.isEmpty() ? IDLE_ROUND_EVERY : ROUND_EVERY;
-        nextRound =
-                rounds.schedule(
-                        this::round,
-                        Math.max(pause.toNanos(), took * PAUSE_FACTOR),
-                        TimeUnit.NANOSECONDS);
+        long pause =
+                watched.isEmpty()
+                        ? IDLE_ROUND_EVERY.toNanos()
+                        : Math.clamp(
+                                took * PAUSE_FACTOR, ROUND_EVERY.toNanos(), SWEEP_EVERY.toNanos());
+        nextRound = rounds.schedule(this::round, pause, TimeUnit.NANOSECONDS);
     }
 
     /// What is the matter with one job is not to keep the others from being looked after.
