@@ -32,6 +32,7 @@ final class JobWatch {
     private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
 
     private static final Duration ROUND_EVERY = Duration.ofMillis(200);
+    private static final Duration LIVELY_ROUND_EVERY = Duration.ofMillis(50);
     private static final Duration IDLE_ROUND_EVERY = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
     private static final Duration COLLECT_EVERY = Duration.ofHours(1);
@@ -222,12 +223,7 @@ final class JobWatch {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
         }
         long took = System.nanoTime() - start;
-        long pause =
-                watched.isEmpty()
-                        ? IDLE_ROUND_EVERY.toNanos()
-                        : Math.clamp(
-                                took * PAUSE_FACTOR, ROUND_EVERY.toNanos(), SWEEP_EVERY.toNanos());
-        nextRound = rounds.schedule(this::round, pause, TimeUnit.NANOSECONDS);
+        nextRound = rounds.schedule(this::round, pause(took), TimeUnit.NANOSECONDS);
     }
 
     /// What is the matter with one job is not to keep the others from being looked after.
@@ -242,6 +238,16 @@ final class JobWatch {
     /// Sweeps of calls put off those of the rounds, and not what the rounds remember.
     private boolean isRememberingDue() {
         return isNew.get() || System.nanoTime() - rememberedNanos >= SWEEP_EVERY.toNanos();
+    }
+
+    private long pause(long tookNanos) {
+        if (watched.isEmpty()) {
+            return IDLE_ROUND_EVERY.toNanos();
+        }
+        return watched.values().stream().anyMatch(WatchedJob::isLively)
+                ? Math.max(tookNanos, LIVELY_ROUND_EVERY.toNanos())
+                : Math.clamp(
+                        tookNanos * PAUSE_FACTOR, ROUND_EVERY.toNanos(), SWEEP_EVERY.toNanos());
     }
 
     private boolean isSweepDue() {

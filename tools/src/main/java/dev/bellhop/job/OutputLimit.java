@@ -26,6 +26,10 @@ final class OutputLimit {
         this.bytesMax = bytesMax;
     }
 
+    long bytesMax() {
+        return bytesMax;
+    }
+
     /// Makes room where it is needed.
     ///
     /// @param end how long the logs are
