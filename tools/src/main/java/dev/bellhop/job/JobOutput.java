@@ -263,7 +263,7 @@ public final class JobOutput {
             this.pattern = pattern;
             for (Stream each : Stream.values()) {
                 if (stream == null || stream == each) {
-                    readers.add(new LineReader(each, from.of(each)));
+                    readers.add(new LineReader(each, from.of(each), false));
                 }
             }
         }

@@ -52,12 +52,18 @@ public sealed interface JobState {
     /// @param exitCode what the command ended with; null if it never began
     record Killed(KillOrder order, @Nullable Integer exitCode, Instant at) implements JobState {
 
-        /// `SIGTERM by claude-code 2.1`, `SIGTERM: output_limit`.
+        /// `SIGTERM by claude-code 2.1`, `SIGTERM by a person (bellhop 1.0)`, `SIGTERM by test 1.0,
+        /// to restart it`, `SIGTERM: output_limit`.
         public String how() {
             String signal = order.signal().word();
+            String by = order.by().isEmpty() ? signal : signal + " by " + order.by();
             return switch (order.cause()) {
-                case AGENT, PERSON, RESTART ->
-                        order.by().isEmpty() ? signal : signal + " by " + order.by();
+                case AGENT -> by;
+                case PERSON ->
+                        signal
+                                + " by a person"
+                                + (order.by().isEmpty() ? "" : " (" + order.by() + ")");
+                case RESTART -> by + ", to restart it";
                 case TIMEOUT, OUTPUT_LIMIT -> signal + ": " + order.cause().word();
             };
         }

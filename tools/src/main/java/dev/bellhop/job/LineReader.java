@@ -27,9 +27,11 @@ final class LineReader {
 
     private long endBefore = -1;
 
-    LineReader(JobOutput.Stream stream, long from) {
+    /// @param isTaken whether the line at `from` is not to be offered, since it was taken
+    LineReader(JobOutput.Stream stream, long from, boolean isTaken) {
         this.stream = stream;
         this.at = from;
+        this.isTaken = isTaken;
     }
 
     /// What to do with a last line that has no newline yet.
@@ -60,6 +62,11 @@ final class LineReader {
     /// Where the first line begins that has not been read to its end.
     long at() {
         return at;
+    }
+
+    /// Whether somebody has taken that line, or the beginning of it.
+    boolean isTaken() {
+        return isTaken;
     }
 
     /// Reads on, to the end or for about `bytesMax`.

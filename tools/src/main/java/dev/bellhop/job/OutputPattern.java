@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import org.jspecify.annotations.Nullable;
 
 /// What to look for in a job's output, line by line.
@@ -26,6 +27,9 @@ public final class OutputPattern {
 
     private static final java.util.regex.Pattern REPETITION =
             java.util.regex.Pattern.compile("\\{([0-9]{1,9})(?:,([0-9]{0,9}))?}");
+
+    private static final java.util.regex.Pattern PLACE =
+            java.util.regex.Pattern.compile("([0-9]{1,18})(\\+?):([0-9]{1,18})(\\+?)");
 
     private static final String HINT =
             "Write a plain text, or a regular expression between slashes (RE2: no look-around, no"
@@ -126,7 +130,25 @@ public final class OutputPattern {
 
     /// Looks for the pattern in what is written after `from`.
     public Scan scan(JobOutput.Cursor from) {
-        return new Scan(from);
+        return new Scan(
+                new LineReader(JobOutput.Stream.STDOUT, from.stdout(), false),
+                new LineReader(JobOutput.Stream.STDERR, from.stderr(), false));
+    }
+
+    /// Goes on where another scan was, as [Scan#place] said; from the beginning if nobody said so.
+    Scan scanFrom(String place) {
+        Matcher matcher = PLACE.matcher(place);
+        return matcher.matches()
+                ? new Scan(
+                        new LineReader(
+                                JobOutput.Stream.STDOUT,
+                                Long.parseLong(matcher.group(1)),
+                                !matcher.group(2).isEmpty()),
+                        new LineReader(
+                                JobOutput.Stream.STDERR,
+                                Long.parseLong(matcher.group(3)),
+                                !matcher.group(4).isEmpty()))
+                : scan(JobOutput.Cursor.START);
     }
 
     /// A look-out for the pattern that goes on where it was. Not for several threads at once.
@@ -135,9 +157,9 @@ public final class OutputPattern {
         private final LineReader stdout;
         private final LineReader stderr;
 
-        private Scan(JobOutput.Cursor from) {
-            stdout = new LineReader(JobOutput.Stream.STDOUT, from.stdout());
-            stderr = new LineReader(JobOutput.Stream.STDERR, from.stderr());
+        private Scan(LineReader stdout, LineReader stderr) {
+            this.stdout = stdout;
+            this.stderr = stderr;
         }
 
         /// What has been written since the last time and has the pattern in it. A line without an
@@ -168,6 +190,16 @@ public final class OutputPattern {
         /// How far it has looked; a scan from there goes on.
         public JobOutput.Cursor cursor() {
             return new JobOutput.Cursor(stdout.at(), stderr.at());
+        }
+
+        /// How far it has looked, and whether the lines there have counted although they may go on:
+        /// `1240+:35`.
+        String place() {
+            return place(stdout) + ":" + place(stderr);
+        }
+
+        private static String place(LineReader reader) {
+            return reader.at() + (reader.isTaken() ? "+" : "");
         }
     }
 

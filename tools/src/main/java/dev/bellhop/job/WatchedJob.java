@@ -190,7 +190,7 @@ final class WatchedJob {
             List<OutputPattern.Match> last = found.last().isEmpty() ? found.first() : found.last();
             line = last.isEmpty() ? line : last.getLast().line();
         }
-        String to = String.join(" ", scans.stream().map(scan -> scan.cursor().toString()).toList());
+        String to = String.join(" ", scans.stream().map(scan -> scan.place()).toList());
         if (!to.equals(from)) {
             long all = progress.get().matches() + count;
             readTo = runner.store().matched(job, from, to, count, all, line) ? to : "";
@@ -205,7 +205,7 @@ final class WatchedJob {
         }
         List<OutputPattern.Scan> fresh = new ArrayList<>();
         for (int i = 0; i < patterns.size(); i++) {
-            fresh.add(patterns.get(i).scan(JobOutput.Cursor.parse(cursors.get(i))));
+            fresh.add(patterns.get(i).scanFrom(cursors.get(i)));
         }
         return fresh;
     }

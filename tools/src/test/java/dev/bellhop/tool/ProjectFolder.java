@@ -34,24 +34,32 @@ final class ProjectFolder implements AutoCloseable {
     private final List<Projects> everyProjects = new ArrayList<>();
 
     ProjectFolder(Path root) {
+        this(root, InstantSource.system());
+    }
+
+    ProjectFolder(Path root, InstantSource clock) {
         this.root = root;
         try {
             project = Files.createDirectories(root.resolve("project"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        projects = here(root);
+        projects = here(clock);
     }
 
     /// What a process has that starts now, until this is closed.
-    private Projects here(Path root) {
-        Projects here = projects(root);
+    private Projects here(InstantSource clock) {
+        Projects here = projects(root, clock);
         everyProjects.add(here);
         return here;
     }
 
     /// What a process has that starts now.
     static Projects projects(Path root) {
+        return projects(root, InstantSource.system());
+    }
+
+    private static Projects projects(Path root, InstantSource clock) {
         return new Projects(
                 Map.of(
                         "PATH",
@@ -60,7 +68,7 @@ final class ProjectFolder implements AutoCloseable {
                         root.toString(),
                         "XDG_STATE_HOME",
                         root.resolve("state").toString()),
-                InstantSource.system());
+                clock);
     }
 
     Client client(String consumer) {
@@ -69,7 +77,7 @@ final class ProjectFolder implements AutoCloseable {
 
     /// A client whose server has just started, in this process.
     Client clientOfANewServer(String consumer) {
-        return new Client(here(root), project, new Conversation(consumer));
+        return new Client(here(InstantSource.system()), project, new Conversation(consumer));
     }
 
     Client observer() {
