@@ -19,6 +19,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -36,10 +37,11 @@ public final class AtomicFile {
     /// Makes `content` the content of `file`. When this returns it is on disk, and survives a power
     /// cut.
     ///
+    /// @param attributes of the file, such as its permissions
     /// @throws Problem `UNAVAILABLE` if it cannot be written; the file is then what it was, unless
     ///   the message says that this is not known
-    public static void write(Path file, byte[] content) {
-        stage(file, content).commit();
+    public static void write(Path file, byte[] content, FileAttribute<?>... attributes) {
+        stage(file, content, true, attributes).commit();
         syncDirectory(directoryOf(file));
     }
 
@@ -56,9 +58,10 @@ public final class AtomicFile {
         stage(file, content, false).commit();
     }
 
-    private static Staged stage(Path file, byte[] content, boolean toDisk) {
+    private static Staged stage(
+            Path file, byte[] content, boolean toDisk, FileAttribute<?>... attributes) {
         Staged staged = new Staged(temporaryFor(file), file);
-        try (FileChannel channel = create(staged.temporary)) {
+        try (FileChannel channel = create(staged.temporary, attributes)) {
             writeAll(channel, content);
             if (toDisk) {
                 channel.force(true);
@@ -197,12 +200,15 @@ public final class AtomicFile {
     }
 
     /// A new file beside `file`. Nobody can have planted a link under its name: it must not exist.
-    private static FileChannel create(Path temporary) throws IOException {
+    private static FileChannel create(Path temporary, FileAttribute<?>... attributes)
+            throws IOException {
         return FileChannel.open(
                 temporary,
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS);
+                Set.of(
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS),
+                attributes);
     }
 
     private static Path temporaryFor(Path file) {
