@@ -36,6 +36,9 @@ final class JobWatch {
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
     private static final Duration COLLECT_EVERY = Duration.ofHours(1);
 
+    /// How long [#close] waits for what the rounds are doing.
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
+
     // A round pauses so many times as long as it took: a twentieth of a processor at most.
     private static final int PAUSE_FACTOR = 20;
 
@@ -62,6 +65,7 @@ final class JobWatch {
         this.rounds = onOneThread("jobs");
         this.matching = onOneThread("matching");
         rounds.setRemoveOnCancelPolicy(true);
+        rounds.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     private static ScheduledThreadPoolExecutor onOneThread(String name) {
@@ -122,11 +126,30 @@ final class JobWatch {
     /// The end of `job` was entered.
     void ended(Job job) {
         wake(job.id());
-        if (goesRound.get() && !rounds.isShutdown()) {
-            rounds.execute(() -> {
+        if (!rounds.isShutdown()) {
+            rounds.execute(() -> follow(job));
+        }
+    }
+
+    /// Does what follows from the end of `job`.
+    private void follow(Job job) {
+        try {
+            // It may have been over before any round saw it.
+            if (!watched.containsKey(job.id())) {
+                new WatchedJob(job, 0, runner, rounds, matching).closeAtEnd();
+            }
+            if (goesRound.get()) {
                 runner.dispatch();
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("what follows from the end of job {} failed: {}", job.id(), e.getMessage());
+        }
+        if (goesRound.get()) {
+            try {
                 afterEnds.run();
-            });
+            } catch (RuntimeException e) {
+                LOG.warn("the end of job {} was not told on: {}", job.id(), e.getMessage());
+            }
         }
     }
 
@@ -144,11 +167,20 @@ final class JobWatch {
         }
     }
 
-    /// Looks at nothing any more.
+    /// Looks at nothing any more. A job that is just being taken out of the queue is begun first:
+    /// it would be lost in between.
     void close() {
         ends.interrupt();
-        rounds.shutdownNow();
+        rounds.shutdown();
         matching.shutdownNow();
+        try {
+            if (!rounds.awaitTermination(CLOSE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                rounds.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            rounds.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void watchEnds() {
@@ -192,21 +224,37 @@ final class JobWatch {
             next.cancel(false);
         }
         try {
+            // A call may have swept just now, which does not mean that all that run are watched.
+            List<Job> running = runner.store().running();
             if (isSweepDue()) {
-                sweep(true);
+                sweep(running);
             }
-            watched.values().forEach(WatchedJob::look);
+            remember(running);
+            watched.values().forEach(JobWatch::look);
             runner.dispatch();
         } catch (RuntimeException e) {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
+        } finally {
+            // Also after an error: nobody else would begin the next round.
+            long took = System.nanoTime() - start;
+            Duration pause = watched.isEmpty() ? IDLE_ROUND_EVERY : ROUND_EVERY;
+            if (!rounds.isShutdown()) {
+                nextRound =
+                        rounds.schedule(
+                                this::round,
+                                Math.max(pause.toNanos(), took * PAUSE_FACTOR),
+                                TimeUnit.NANOSECONDS);
+            }
         }
-        long took = System.nanoTime() - start;
-        Duration pause = watched.isEmpty() ? IDLE_ROUND_EVERY : ROUND_EVERY;
-        nextRound =
-                rounds.schedule(
-                        this::round,
-                        Math.max(pause.toNanos(), took * PAUSE_FACTOR),
-                        TimeUnit.NANOSECONDS);
+    }
+
+    /// Trouble with one job is no reason not to look after the others.
+    private static void look(WatchedJob job) {
+        try {
+            job.look();
+        } catch (RuntimeException e) {
+            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
+        }
     }
 
     private boolean isSweepDue() {
@@ -217,21 +265,13 @@ final class JobWatch {
     /// just now.
     void sweepIfDue() {
         if (isSweepDue()) {
-            sweep(false);
+            sweep(runner.store().running());
         }
     }
 
-    /// Enters the ends of jobs whose supervisors are gone.
-    ///
-    /// @param inRound whether the rounds call, and may remember what they see
-    private void sweep(boolean inRound) {
-        List<Job> running = runner.store().running();
-        for (Job job : running) {
-            runner.store().settled(job);
-        }
-        if (inRound) {
-            remember(running);
-        }
+    /// Enters the ends of those whose supervisors are gone.
+    private void sweep(List<Job> running) {
+        runner.store().settle(running);
         sweptNanos = System.nanoTime();
         swept = true;
     }
