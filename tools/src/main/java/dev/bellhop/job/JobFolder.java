@@ -26,6 +26,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -101,7 +102,13 @@ record JobFolder(Path path) {
     /// Makes the folder, whole, so that nobody sees half of one. When this returns it is on disk.
     static JobFolder create(Path jobs, JobDefinition definition, ProcessIdentity starter) {
         JobFolder folder = of(jobs, definition.id(), definition.run());
-        Path temporary = jobs.resolve(NEW + folder.path.getFileName());
+        Path temporary =
+                jobs.resolve(
+                        "%s%s-%08x"
+                                .formatted(
+                                        NEW,
+                                        folder.path.getFileName(),
+                                        ThreadLocalRandom.current().nextInt()));
         try {
             Files.createDirectories(jobs, Database.ownerOnly());
             Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
@@ -242,12 +249,31 @@ record JobFolder(Path path) {
 
     /// Replaces the definition.
     void define(JobDefinition definition) {
-        AtomicFile.write(path.resolve(DEFINITION), definition.toJson());
+        AtomicFile.write(path.resolve(DEFINITION), definition.toJson(), ownerOnly());
     }
 
     /// The definition for another run, with what the command reads.
-    Optional<JobDefinition> again() {
-        return definition().map(definition -> definition.again(text(STDIN).orElse(null)));
+    ///
+    /// @param run the number of that run
+    Optional<JobDefinition> again(int run) {
+        return definition().map(definition -> definition.again(run, text(STDIN).orElse(null)));
+    }
+
+    boolean isThere() {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /// When the supervisor said who it is; empty if it has not.
+    Optional<Instant> begunAt() {
+        if (supervisor().isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = path.resolve("supervisor");
+        try {
+            return Optional.of(Files.getLastModifiedTime(file).toInstant());
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", file, e);
+        }
     }
 
     /// The process that the command became, as soon as it has.

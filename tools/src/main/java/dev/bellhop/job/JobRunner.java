@@ -152,6 +152,8 @@ public final class JobRunner implements AutoCloseable {
             throw Problem.conflict(
                     "job %s waits to begin".formatted(job.id()), "Wait for it, or kill it.");
         }
+        // Before it is ended: what could not be started again is better left running.
+        requireRunnable(store.definition(job).spec());
         Job over =
                 ended(
                         job,
@@ -161,7 +163,6 @@ public final class JobRunner implements AutoCloseable {
                                 clock.instant(),
                                 author.client()));
         JobDefinition definition = store.again(over);
-        requireRunnable(definition.spec());
         JobFolder folder =
                 JobFolder.create(store.folders(), definition, ProcessIdentity.ofThisProcess());
         boolean kept = false;
@@ -212,7 +213,10 @@ public final class JobRunner implements AutoCloseable {
     }
 
     /// Changes what is to be told of a job, also while it runs: what it writes from now on counts.
+    ///
+    /// @throws Problem `INVALID` if a pattern is none
     public Job notify(Job job, JobSpec.Notices notices, Journal.Author author) {
+        notices.patterns().forEach(OutputPattern::parse);
         return redefine(job, spec -> spec.edit().notices(notices).done(), author);
     }
 
@@ -269,6 +273,7 @@ public final class JobRunner implements AutoCloseable {
 
     private void spawn(Job job, JobDefinition definition) throws IOException {
         JobFolder folder = store.folder(job);
+        store.startedHere(job);
         List<String> argv = sandbox().argv(definition.spec());
         Process start = Supervisor.start(definition, argv, folder, environment);
         Thread.ofVirtual()
@@ -290,7 +295,6 @@ public final class JobRunner implements AutoCloseable {
         while (next.isPresent()) {
             Job job = next.get();
             try {
-                store.startedHere(job);
                 spawn(job, store.definition(job));
             } catch (Problem | IOException e) {
                 store.enter(failed(job, String.valueOf(e.getMessage())));
@@ -517,9 +521,11 @@ public final class JobRunner implements AutoCloseable {
         JobFolder folder = store.folder(now);
         awaitLeader(now, folder);
         JobProcesses processes = new JobProcesses(now.id(), folder);
-        boolean marked = processes.isAnyAlive() && folder.markKill(order);
-        boolean sent = marked || folder.killOrder().isPresent();
-        sent = sent && end(now, order.signal(), processes);
+        boolean isAlive = processes.isAnyAlive();
+        boolean marked = isAlive && folder.markKill(order);
+        // Also where somebody else is ending it, or what stands in the mark says nothing.
+        boolean isWanted = isAlive || folder.killOrder().isPresent();
+        boolean sent = isWanted && end(now, order.signal(), processes);
         Job after = store.settled(now);
         if (marked && !after.state().isOver()) {
             folder.unmarkKill();

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -275,7 +276,12 @@ final class JobStore {
     ///
     /// @throws Problem `CONFLICT` if its definition is gone
     JobDefinition again(Job job) {
-        return folder(job).again().orElseThrow(() -> undefined(job));
+        int run = job.run() + 1;
+        // A server that died may have left the folder of a run that never was.
+        while (JobFolder.of(folders, job.id(), run).isThere()) {
+            run++;
+        }
+        return folder(job).again(run).orElseThrow(() -> undefined(job));
     }
 
     private static Problem undefined(Job job) {
@@ -285,9 +291,15 @@ final class JobStore {
     }
 
     /// Forgets a job with all it wrote. Its lines in the journal stay.
+    ///
+    /// @throws Problem `CONFLICT` if it is not as it was known any more, such as started again
     void delete(Job job, Journal.Author author) {
         database.transact(connection -> {
-            table.delete(connection, job.id());
+            if (!table.delete(connection, job)) {
+                throw Problem.conflict(
+                        "job %s is not %s any more".formatted(job.id(), job.state().name()),
+                        "Call check_background to see how it stands.");
+            }
             append(connection, job, author, "deleted", null);
             return null;
         });
@@ -297,7 +309,7 @@ final class JobStore {
     private void deleteFolders(Job job) {
         JobFolder.all(folders)
                 .forEach((name, folder) -> {
-                    if (name.id().equals(job.id())) {
+                    if (name.id().equals(job.id()) && name.run() <= job.run()) {
                         folder.delete();
                     }
                 });
@@ -312,6 +324,7 @@ final class JobStore {
 
     /// Enters the end of every job whose supervisor has said that it ended.
     void look() {
+        List<Job> said = new ArrayList<>();
         for (JobFolder.Name name : JobFolder.ended(folders)) {
             Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
             boolean isNews =
@@ -321,8 +334,27 @@ final class JobStore {
             if (!isNews) {
                 JobFolder.of(folders, name.id(), name.run()).unmarkEnded();
             } else {
-                settled(job.orElseThrow());
+                said.add(job.orElseThrow());
             }
+        }
+        settle(said);
+    }
+
+    /// Enters the ends of those of `jobs` that are over. Trouble with one keeps no other from being
+    /// entered.
+    ///
+    /// @throws Problem the first that there was
+    void settle(List<Job> jobs) {
+        Problem first = null;
+        for (Job job : jobs) {
+            try {
+                settled(job);
+            } catch (Problem problem) {
+                first = first == null ? problem : first;
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
@@ -616,13 +648,24 @@ final class JobStore {
                 freed += size;
                 collected++;
                 if (!isRehearsal) {
-                    delete(job, bellhop(job));
+                    collect(job);
                 }
             }
             if (!isRehearsal) {
                 sweep(there, now);
             }
             return new JobRunner.Collected(collected, freed);
+        }
+    }
+
+    private void collect(Job job) {
+        try {
+            delete(job, bellhop(job));
+        } catch (Problem problem) {
+            // Somebody has deleted it or started it again meanwhile.
+            if (problem.kind() != Problem.Kind.CONFLICT) {
+                throw problem;
+            }
         }
     }
 
@@ -683,17 +726,24 @@ final class JobStore {
                                 (one, other) -> runOf(one) > runOf(other) ? one : other));
         List<String> unreadable = new ArrayList<>();
         List<Job> restored = new ArrayList<>();
+        List<Found> found = new ArrayList<>();
         for (Map.Entry<JobId, JobFolder> entry : latest.entrySet()) {
-            Optional<JobDefinition> definition = entry.getValue().definition();
-            if (definition.isEmpty()) {
+            Optional<Found> one = found(entry.getKey(), entry.getValue());
+            if (one.isEmpty()) {
                 unreadable.add(entry.getKey().text());
-                continue;
+            } else {
+                found.add(one.get());
             }
-            Job job = definition.get().job(stateOf(entry.getValue()));
+        }
+        // One that could not be started gave its key back, and another may have it.
+        found.sort(Comparator.comparing(Found::begun).reversed());
+        for (Found one : found) {
+            Job job = one.job();
+            JobSpec.RequestKey key = one.key();
             table.add(
                     connection,
                     job.state().isOver() ? job.in(new JobState.Running()) : job,
-                    definition.get().spec().requestKey());
+                    key != null && table.underKey(connection, key.key()).isEmpty() ? key : null);
             if (job.state().isOver()) {
                 table.end(connection, job, "running");
                 table.linked(connection, job);
@@ -704,6 +754,29 @@ final class JobStore {
             return;
         }
         tellRestored(connection, why, restored, unreadable);
+    }
+
+    /// A job by its folder.
+    ///
+    /// @param begun whether it ever was
+    private record Found(Job job, boolean begun, JobSpec.@Nullable RequestKey key) {}
+
+    /// The job of a folder; empty if that cannot be read, or is another job's.
+    private static Optional<Found> found(JobId id, JobFolder folder) {
+        try {
+            Optional<JobDefinition> definition =
+                    folder.definition().filter(read -> read.id().equals(id));
+            if (definition.isEmpty()) {
+                return Optional.empty();
+            }
+            Job job = definition.get().job(stateOf(folder));
+            Optional<Instant> begunAt = folder.begunAt();
+            Job begun = begunAt.map(at -> job.begun(job.run(), at).in(job.state())).orElse(job);
+            return Optional.of(
+                    new Found(begun, begunAt.isPresent(), definition.get().spec().requestKey()));
+        } catch (Problem problem) {
+            return Optional.empty();
+        }
     }
 
     private static int runOf(JobFolder folder) {

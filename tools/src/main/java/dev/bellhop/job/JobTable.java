@@ -172,8 +172,16 @@ final class JobTable {
     }
 
     /// Takes a job out of the table.
-    void delete(Connection connection, JobId id) throws SQLException {
-        update(connection, "delete from job where id = ?", id.text());
+    ///
+    /// @return false if it is not there any more as it was known
+    boolean delete(Connection connection, Job job) throws SQLException {
+        return update(
+                        connection,
+                        "delete from job where id = ? and run = ? and state = ?",
+                        job.id().text(),
+                        job.run(),
+                        job.state().name())
+                == 1;
     }
 
     /// Enters how far the output of a job has been looked through for what is to be told.
