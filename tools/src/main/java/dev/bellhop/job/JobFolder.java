@@ -9,15 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -141,7 +138,7 @@ record JobFolder(Path path) {
                 FileChannel.open(
                         file,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        ownerOnly())) {
+                        AtomicFile.ownerAlone())) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
@@ -150,15 +147,6 @@ record JobFolder(Path path) {
                 channel.force(true);
             }
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     /// The folders there are among `jobs`, by name; what is no folder of ours is passed over.
@@ -216,11 +204,14 @@ record JobFolder(Path path) {
 
     /// Deletes everything in the folder, and the folder. Nothing happens if it is not there.
     void delete() {
-        listed(path).forEach(JobFolder::delete);
         delete(path);
     }
 
+    /// The command can write there too, directories as well.
     private static void delete(Path file) {
+        if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+            listed(file).forEach(JobFolder::delete);
+        }
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
@@ -247,9 +238,18 @@ record JobFolder(Path path) {
         return bytes(DEFINITION).flatMap(JobDefinition::parse);
     }
 
+    /// Whether there is a definition, and it cannot be read.
+    boolean isDamaged() {
+        return bytes(DEFINITION).filter(bytes -> JobDefinition.parse(bytes).isEmpty()).isPresent();
+    }
+
+    boolean isThere() {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
     /// Replaces the definition.
     void define(JobDefinition definition) {
-        AtomicFile.write(path.resolve(DEFINITION), definition.toJson(), ownerOnly());
+        AtomicFile.writePrivately(path.resolve(DEFINITION), definition.toJson());
     }
 
     /// The definition for another run, with what the command reads.
@@ -257,23 +257,6 @@ record JobFolder(Path path) {
     /// @param run the number of that run
     Optional<JobDefinition> again(int run) {
         return definition().map(definition -> definition.again(run, text(STDIN).orElse(null)));
-    }
-
-    boolean isThere() {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /// When the supervisor said who it is; empty if it has not.
-    Optional<Instant> begunAt() {
-        if (supervisor().isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = path.resolve("supervisor");
-        try {
-            return Optional.of(Files.getLastModifiedTime(file).toInstant());
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", file, e);
-        }
     }
 
     /// The process that the command became, as soon as it has.
@@ -289,13 +272,28 @@ record JobFolder(Path path) {
     /// Says that another server starts it than made it.
     void startedBy(ProcessIdentity starter) {
         if (starter().filter(starter::equals).isEmpty()) {
-            AtomicFile.replaceLoosely(
+            AtomicFile.replaceLooselyAndPrivately(
                     path.resolve("starter"), starter.toString().getBytes(StandardCharsets.UTF_8));
         }
     }
 
     Optional<ProcessIdentity> supervisor() {
         return text("supervisor").flatMap(ProcessIdentity::parse);
+    }
+
+    /// When its supervisor said who it is; empty if it never did.
+    Optional<Instant> begunAt() {
+        if (supervisor().isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = path.resolve("supervisor");
+        try {
+            return Optional.of(Files.getLastModifiedTime(file).toInstant());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not read", file, e);
+        }
     }
 
     /// How the job stands, by these files and the processes that they name.
@@ -329,7 +327,8 @@ record JobFolder(Path path) {
         return true;
     }
 
-    private boolean isStarting(Instant startedAt, Instant now) {
+    /// Whether it may have begun, and its supervisor just not have said so yet.
+    boolean isStarting(Instant startedAt, Instant now) {
         if (!Files.isDirectory(path)) {
             return false;
         }
@@ -415,7 +414,7 @@ record JobFolder(Path path) {
             gap.ifPresent(kept ->
                     lines.append("%s %d %d\n".formatted(each.word(), kept.from(), kept.to())));
         }
-        AtomicFile.replaceLoosely(
+        AtomicFile.replaceLooselyAndPrivately(
                 path.resolve(DROPPED), lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 

@@ -137,7 +137,9 @@ public final class JobRunner implements AutoCloseable {
     public Job start(Job job, Journal.Author author) {
         JobDefinition definition = store.definition(job);
         requireRunnable(definition.spec());
-        return launchIfRunning(store.begin(job, author), definition);
+        Job begun = store.begin(job, author);
+        store.startedHere(begun);
+        return launchIfRunning(begun, definition);
     }
 
     /// Starts a job once more: the same id, the same definition, new logs. One that runs is ended
@@ -152,8 +154,9 @@ public final class JobRunner implements AutoCloseable {
             throw Problem.conflict(
                     "job %s waits to begin".formatted(job.id()), "Wait for it, or kill it.");
         }
-        // Before it is ended: what could not be started again is better left running.
-        requireRunnable(store.definition(job).spec());
+        // What cannot begin again is not ended for it.
+        JobDefinition definition = store.again(job);
+        requireRunnable(definition.spec());
         Job over =
                 ended(
                         job,
@@ -162,15 +165,15 @@ public final class JobRunner implements AutoCloseable {
                                 Signal.TERM,
                                 clock.instant(),
                                 author.client()));
-        JobDefinition definition = store.again(over);
         JobFolder folder =
                 JobFolder.create(store.folders(), definition, ProcessIdentity.ofThisProcess());
         boolean kept = false;
         try {
             Job begun = store.beginAgain(over, definition.run(), author);
             kept = true;
+            Job launched = launchIfRunning(begun, definition);
             store.deleteFolderOf(over, over.run());
-            return launchIfRunning(begun, definition);
+            return launched;
         } finally {
             if (!kept) {
                 folder.delete();
@@ -198,13 +201,17 @@ public final class JobRunner implements AutoCloseable {
         boolean runs =
                 now.state() instanceof JobState.Running
                         || now.state() instanceof JobState.Queued
-                        || livesOn(now);
+                        || store.livesOn(now);
         if (runs) {
             throw Problem.conflict(
                     "job %s is %s".formatted(job.id(), now.state().word()),
                     "Kill it first, with background_kill.");
         }
-        store.delete(now, author);
+        if (!store.delete(now, author)) {
+            throw Problem.conflict(
+                    "job %s is not %s any more".formatted(job.id(), now.state().word()),
+                    "Call check_background to see how it stands.");
+        }
     }
 
     /// Gives a job other tags.
@@ -273,7 +280,6 @@ public final class JobRunner implements AutoCloseable {
 
     private void spawn(Job job, JobDefinition definition) throws IOException {
         JobFolder folder = store.folder(job);
-        store.startedHere(job);
         List<String> argv = sandbox().argv(definition.spec());
         Process start = Supervisor.start(definition, argv, folder, environment);
         Thread.ofVirtual()
@@ -295,6 +301,7 @@ public final class JobRunner implements AutoCloseable {
         while (next.isPresent()) {
             Job job = next.get();
             try {
+                store.startedHere(job);
                 spawn(job, store.definition(job));
             } catch (Problem | IOException e) {
                 store.enter(failed(job, String.valueOf(e.getMessage())));
@@ -406,10 +413,12 @@ public final class JobRunner implements AutoCloseable {
         return store.output(job);
     }
 
-    /// Whether a job that is lost goes on all the same: its command outlived its supervisor.
-    public boolean livesOn(Job job) {
+    /// What goes on of a job that is lost, such as `4711 node`: its command outlived its
+    /// supervisor. Empty if nothing does.
+    public String livesOn(Job job) {
         return job.state() instanceof JobState.Lost
-                && new JobProcesses(job.id(), store.folder(job)).isAnyAlive();
+                ? JobProcesses.named(new JobProcesses(job.id(), store.folder(job)).living())
+                : "";
     }
 
     /// Lets go of the jobs, which go on: nothing is watched by this process any more.

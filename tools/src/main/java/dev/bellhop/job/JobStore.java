@@ -24,6 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -138,7 +139,7 @@ final class JobStore {
                         requireRate(connection, definition.createdAt());
                         Job job =
                                 definition.job(
-                                        begins ? waiting(connection) : new JobState.Created());
+                                        begins ? inTurn(connection) : new JobState.Created());
                         table.add(connection, job, key);
                         append(connection, job, author, begunWord(job), null);
                         return new Added(job, definition);
@@ -160,11 +161,15 @@ final class JobStore {
         return id;
     }
 
-    /// The state of a job that is to run: there is room, or it has to wait for some.
-    private JobState waiting(Connection connection) throws SQLException {
-        return table.running(connection) < limits.get().running()
+    /// The state of a job that is to run: there is room for it and none waits, or it has to wait.
+    private JobState inTurn(Connection connection) throws SQLException {
+        return isRoom(connection) && table.nextQueued(connection).isEmpty()
                 ? new JobState.Running()
                 : new JobState.Queued();
+    }
+
+    private boolean isRoom(Connection connection) throws SQLException {
+        return table.running(connection) < limits.get().running();
     }
 
     private static String begunWord(Job job) {
@@ -201,7 +206,7 @@ final class JobStore {
     /// @return the job, running or queued
     /// @throws Problem `CONFLICT` if it is not one that was only kept
     Job begin(Job job, Journal.Author author) {
-        return move(job, 1, "created", author, "started");
+        return move(job, job.run(), "created", author, "started");
     }
 
     /// Enters that a job that is over is to run once more.
@@ -211,7 +216,7 @@ final class JobStore {
 
     private Job move(Job job, int run, String from, Journal.Author author, String event) {
         return database.transact(connection -> {
-            Job begun = job.begun(run, clock.instant()).in(waiting(connection));
+            Job begun = job.begun(run, clock.instant()).in(inTurn(connection));
             if (!table.move(connection, begun, from)) {
                 throw Problem.conflict(
                         "job %s is not %s any more".formatted(job.id(), from),
@@ -234,9 +239,7 @@ final class JobStore {
         }
         return database.transact(connection -> {
             Optional<Job> next =
-                    waiting(connection) instanceof JobState.Running
-                            ? table.nextQueued(connection)
-                            : Optional.empty();
+                    isRoom(connection) ? table.nextQueued(connection) : Optional.empty();
             if (next.isEmpty()) {
                 return next;
             }
@@ -292,24 +295,26 @@ final class JobStore {
 
     /// Forgets a job with all it wrote. Its lines in the journal stay.
     ///
-    /// @throws Problem `CONFLICT` if it is not as it was known any more, such as started again
-    void delete(Job job, Journal.Author author) {
-        database.transact(connection -> {
-            if (!table.delete(connection, job)) {
-                throw Problem.conflict(
-                        "job %s is not %s any more".formatted(job.id(), job.state().name()),
-                        "Call check_background to see how it stands.");
-            }
-            append(connection, job, author, "deleted", null);
-            return null;
-        });
-        deleteFolders(job);
+    /// @return false if it is not as it was any more, and so was left
+    boolean delete(Job job, Journal.Author author) {
+        boolean deleted =
+                database.transact(connection -> {
+                    boolean isGone = table.delete(connection, job);
+                    if (isGone) {
+                        append(connection, job, author, "deleted", null);
+                    }
+                    return isGone;
+                });
+        if (deleted) {
+            deleteFolders(job);
+        }
+        return deleted;
     }
 
     private void deleteFolders(Job job) {
         JobFolder.all(folders)
                 .forEach((name, folder) -> {
-                    if (name.id().equals(job.id()) && name.run() <= job.run()) {
+                    if (name.id().equals(job.id())) {
                         folder.delete();
                     }
                 });
@@ -321,6 +326,12 @@ final class JobStore {
     }
 
     // ---- how they stand
+
+    /// Whether a job that is lost goes on all the same: its command outlived its supervisor.
+    boolean livesOn(Job job) {
+        return job.state() instanceof JobState.Lost
+                && new JobProcesses(job.id(), folder(job)).isAnyAlive();
+    }
 
     /// Enters the end of every job whose supervisor has said that it ended.
     void look() {
@@ -364,7 +375,21 @@ final class JobStore {
             return job;
         }
         JobState state = folder(job).observe(job, clock.instant());
-        return state.isOver() ? enter(job.in(state)) : job;
+        return state.isOver() ? seen(job.in(state)) : job;
+    }
+
+    /// Enters an end that was read from its folder. The folder is the record of it and stays marked
+    /// as ended, so where nothing can be entered, as on a full disk, it is known all the same and a
+    /// later look enters it.
+    private Job seen(Job over) {
+        try {
+            return enter(over);
+        } catch (Problem problem) {
+            if (problem.kind() != Problem.Kind.UNAVAILABLE) {
+                throw problem;
+            }
+            return over;
+        }
     }
 
     /// Enters that a job that waits to begin never will.
@@ -511,7 +536,10 @@ final class JobStore {
 
     List<Job> list(JobRunner.Filter filter, int limit) {
         look();
-        return table.list(filter, limit).stream().map(this::settled).toList();
+        return table.list(filter, limit).stream()
+                .map(this::settled)
+                .filter(job -> filter.state() == null || filter.state().equals(job.state().name()))
+                .toList();
     }
 
     List<Job> running() {
@@ -642,13 +670,16 @@ final class JobStore {
                 if (!isTooMuch || at.isAfter(now.minus(KEPT_AT_LEAST))) {
                     break;
                 }
+                if (livesOn(job)) {
+                    continue;
+                }
                 long size = bytes(folder(job));
                 jobs--;
                 bytes -= size;
                 freed += size;
                 collected++;
                 if (!isRehearsal) {
-                    collect(job);
+                    boolean _ = delete(job, bellhop(job));
                 }
             }
             if (!isRehearsal) {
@@ -658,28 +689,32 @@ final class JobStore {
         }
     }
 
-    private void collect(Job job) {
-        try {
-            delete(job, bellhop(job));
-        } catch (Problem problem) {
-            // Somebody has deleted it or started it again meanwhile.
-            if (problem.kind() != Problem.Kind.CONFLICT) {
-                throw problem;
-            }
-        }
-    }
-
-    /// Deletes folders that no row knows: runs that were followed by others, and what servers that
-    /// died left.
+    /// Deletes folders that no row needs: runs that were followed by others, and what servers that
+    /// died left half made. A job that has run and has no row was lost with a part of the database,
+    /// and is entered again. One whose definition is damaged is kept for as long as a job: perhaps
+    /// somebody wants what it wrote.
     private void sweep(Map<JobFolder.Name, JobFolder> there, Instant now) {
         JobFolder.sweep(folders, now.minus(HALF_MADE_FOR));
+        Map<JobId, JobFolder> rowless = new TreeMap<>();
         there.forEach((name, folder) -> {
-            Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
-            if (job.filter(known -> known.run() <= name.run()).isEmpty()
-                    && isOlderThan(folder, now.minus(HALF_MADE_FOR))) {
+            Duration kept = folder.isDamaged() ? limits.get().keepFor() : HALF_MADE_FOR;
+            if (!isOlderThan(folder, now.minus(kept))) {
+                return;
+            }
+            Optional<Job> job = find(name.id());
+            boolean hasRun = folder.supervisor().isPresent();
+            if (job.isEmpty() && hasRun) {
+                rowless.merge(name.id(), folder, JobStore::later);
+            } else if (job.isEmpty() || isNeedless(job.get(), name, hasRun)) {
                 folder.delete();
             }
         });
+        rowless.values().forEach(this::enterAgain);
+    }
+
+    /// An earlier run, or a later one that was about to begin when its server died.
+    private static boolean isNeedless(Job job, JobFolder.Name name, boolean hasRun) {
+        return name.run() < job.run() || (name.run() > job.run() && !hasRun);
     }
 
     private static boolean isOlderThan(JobFolder folder, Instant when) {
@@ -719,63 +754,88 @@ final class JobStore {
     void restore(Connection connection, String why) throws SQLException {
         Map<JobId, JobFolder> latest = new TreeMap<>();
         JobFolder.all(folders)
-                .forEach((name, folder) ->
-                        latest.merge(
-                                name.id(),
-                                folder,
-                                (one, other) -> runOf(one) > runOf(other) ? one : other));
+                .forEach((name, folder) -> latest.merge(name.id(), folder, JobStore::later));
         List<String> unreadable = new ArrayList<>();
-        List<Job> restored = new ArrayList<>();
-        List<Found> found = new ArrayList<>();
-        for (Map.Entry<JobId, JobFolder> entry : latest.entrySet()) {
-            Optional<Found> one = found(entry.getKey(), entry.getValue());
-            if (one.isEmpty()) {
-                unreadable.add(entry.getKey().text());
-            } else {
-                found.add(one.get());
-            }
-        }
-        // One that could not be started gave its key back, and another may have it.
-        found.sort(Comparator.comparing(Found::begun).reversed());
-        for (Found one : found) {
-            Job job = one.job();
-            JobSpec.RequestKey key = one.key();
-            table.add(
-                    connection,
-                    job.state().isOver() ? job.in(new JobState.Running()) : job,
-                    key != null && table.underKey(connection, key.key()).isEmpty() ? key : null);
-            if (job.state().isOver()) {
-                table.end(connection, job, "running");
-                table.linked(connection, job);
-            }
-            restored.add(job);
-        }
+        List<Restored> found = new ArrayList<>();
+        latest.forEach((id, folder) ->
+                restored(id, folder).ifPresentOrElse(found::add, () -> unreadable.add(id.text())));
+        enterAgain(connection, found);
+        List<Job> restored = found.stream().map(Restored::job).toList();
         if (restored.isEmpty() && unreadable.isEmpty()) {
             return;
         }
         tellRestored(connection, why, restored, unreadable);
     }
 
-    /// A job by its folder.
-    ///
-    /// @param begun whether it ever was
-    private record Found(Job job, boolean begun, JobSpec.@Nullable RequestKey key) {}
+    /// Enters the job of a folder that no row knows, if its definition can be read.
+    private void enterAgain(JobFolder folder) {
+        Optional<JobDefinition> definition = folder.definition();
+        if (definition.isPresent()) {
+            database.transact(connection -> {
+                if (table.get(connection, definition.get().id()).isEmpty()) {
+                    enterAgain(
+                            connection,
+                            new ArrayList<>(List.of(restored(definition.get(), folder))));
+                }
+                return null;
+            });
+        }
+    }
 
-    /// The job of a folder; empty if that cannot be read, or is another job's.
-    private static Optional<Found> found(JobId id, JobFolder folder) {
+    private static JobFolder later(JobFolder one, JobFolder other) {
+        return runOf(one) > runOf(other) ? one : other;
+    }
+
+    /// A job as its folder tells it.
+    private record Restored(Job job, JobSpec.@Nullable RequestKey key) {
+
+        boolean hasBegun() {
+            return !(job.state() instanceof JobState.Created);
+        }
+    }
+
+    /// The job of a folder; empty if that cannot be read, or is a copy of another job's.
+    private Optional<Restored> restored(JobId id, JobFolder folder) {
         try {
-            Optional<JobDefinition> definition =
-                    folder.definition().filter(read -> read.id().equals(id));
-            if (definition.isEmpty()) {
-                return Optional.empty();
-            }
-            Job job = definition.get().job(stateOf(folder));
-            Optional<Instant> begunAt = folder.begunAt();
-            Job begun = begunAt.map(at -> job.begun(job.run(), at).in(job.state())).orElse(job);
-            return Optional.of(
-                    new Found(begun, begunAt.isPresent(), definition.get().spec().requestKey()));
+            return folder.definition()
+                    .filter(definition -> definition.id().equals(id))
+                    .map(definition -> restored(definition, folder));
         } catch (Problem problem) {
             return Optional.empty();
+        }
+    }
+
+    private Restored restored(JobDefinition definition, JobFolder folder) {
+        Job job = definition.job(stateOf(folder, definition.createdAt()));
+        return new Restored(
+                folder.begunAt().map(at -> job.begun(job.run(), at).in(job.state())).orElse(job),
+                definition.spec().requestKey());
+    }
+
+    /// Enters jobs in the order in which they were asked for. Under one key several may have been
+    /// asked for, of which one has begun: those that cannot be started give theirs back.
+    private void enterAgain(Connection connection, List<Restored> found) throws SQLException {
+        Map<String, JobId> holders = new HashMap<>();
+        for (boolean hasBegun : new boolean[] {true, false}) {
+            for (Restored each : found) {
+                if (each.key() != null && each.hasBegun() == hasBegun) {
+                    holders.putIfAbsent(each.key().key(), each.job().id());
+                }
+            }
+        }
+        found.sort(Comparator.comparing(each -> each.job().startedAt()));
+        for (Restored each : found) {
+            Job job = each.job();
+            JobSpec.RequestKey key = each.key();
+            boolean holds = key != null && job.id().equals(holders.get(key.key()));
+            table.add(
+                    connection,
+                    job.state().isOver() ? job.in(new JobState.Running()) : job,
+                    holds ? key : null);
+            if (job.state().isOver()) {
+                table.end(connection, job, "running");
+                table.linked(connection, job);
+            }
         }
     }
 
@@ -786,14 +846,13 @@ final class JobStore {
     }
 
     /// What never said who it is was never begun, unless somebody is just beginning it.
-    private static JobState stateOf(JobFolder folder) {
+    private JobState stateOf(JobFolder folder, Instant createdAt) {
         Optional<JobState> ended = folder.ended();
         if (ended.isPresent()) {
             return ended.get();
         }
         boolean begins =
-                folder.supervisor().isPresent()
-                        || folder.starter().filter(ProcessIdentity::isAlive).isPresent();
+                folder.supervisor().isPresent() || folder.isStarting(createdAt, clock.instant());
         return begins ? new JobState.Running() : new JobState.Created();
     }
 

@@ -173,7 +173,7 @@ final class JobTable {
 
     /// Takes a job out of the table.
     ///
-    /// @return false if it is not there any more as it was known
+    /// @return whether it was there, as it is known
     boolean delete(Connection connection, Job job) throws SQLException {
         return update(
                         connection,
@@ -254,11 +254,11 @@ final class JobTable {
             values.add(filter.directory().toString());
         }
         for (String tag : filter.tags()) {
-            conditions.add("tags like ?");
+            conditions.add("instr(tags, ?) > 0");
             values.add(
                     tag.endsWith(".*")
-                            ? "% " + tag.substring(0, tag.length() - 1) + "%"
-                            : "% " + tag + " %");
+                            ? " " + tag.substring(0, tag.length() - 1)
+                            : " " + tag + " ");
         }
         values.add(limit);
         return select(

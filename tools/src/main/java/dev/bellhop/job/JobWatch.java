@@ -39,8 +39,10 @@ final class JobWatch {
     /// How long [#close] waits for what the rounds are doing.
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
-    // A round pauses so many times as long as it took: a twentieth of a processor at most.
-    private static final int PAUSE_FACTOR = 20;
+    // A round pauses so many times as long as it took, so that many jobs take a sixth of a
+    // processor
+    // at most; but never so long that one of them could fill the disk.
+    private static final int PAUSE_FACTOR = 5;
 
     private final JobRunner runner;
     private final Path folders;
@@ -54,8 +56,12 @@ final class JobWatch {
     private volatile long sweptNanos;
     private volatile boolean swept;
 
+    // Whether there may be jobs that the rounds have not seen yet.
+    private final AtomicBoolean isNew = new AtomicBoolean(true);
+
     // Used by the rounds alone.
     private final Map<JobId, WatchedJob> watched = new HashMap<>();
+    private long rememberedNanos;
     private @Nullable Future<?> nextRound;
 
     JobWatch(JobRunner runner, Path folders) {
@@ -86,6 +92,7 @@ final class JobWatch {
                     rounds.scheduleWithFixedDelay(
                             this::collect, 0, COLLECT_EVERY.toSeconds(), TimeUnit.SECONDS);
         }
+        isNew.set(true);
         rounds.execute(this::round);
     }
 
@@ -126,30 +133,25 @@ final class JobWatch {
     /// The end of `job` was entered.
     void ended(Job job) {
         wake(job.id());
-        if (!rounds.isShutdown()) {
-            rounds.execute(() -> follow(job));
+        if (goesRound.get() && !rounds.isShutdown()) {
+            rounds.execute(() -> {
+                lookAtTheLast(job);
+                runner.dispatch();
+                afterEnds.run();
+            });
         }
     }
 
-    /// Does what follows from the end of `job`.
-    private void follow(Job job) {
-        try {
-            // It may have been over before any round saw it.
-            if (!watched.containsKey(job.id())) {
-                new WatchedJob(job, 0, runner, rounds, matching).closeAtEnd();
-            }
-            if (goesRound.get()) {
-                runner.dispatch();
-            }
-        } catch (RuntimeException e) {
-            LOG.warn("what follows from the end of job {} failed: {}", job.id(), e.getMessage());
+    /// A job may end before any round has seen it; what it wrote counts all the same.
+    private void lookAtTheLast(Job job) {
+        WatchedJob known = watched.get(job.id());
+        if (known != null && known.is(job.run())) {
+            return;
         }
-        if (goesRound.get()) {
-            try {
-                afterEnds.run();
-            } catch (RuntimeException e) {
-                LOG.warn("the end of job {} was not told on: {}", job.id(), e.getMessage());
-            }
+        try {
+            new WatchedJob(job, 0, runner, rounds, matching).closeAtEnd();
+        } catch (RuntimeException e) {
+            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
         }
     }
 
@@ -224,37 +226,35 @@ final class JobWatch {
             next.cancel(false);
         }
         try {
-            // A call may have swept just now, which does not mean that all that run are watched.
-            List<Job> running = runner.store().running();
-            if (isSweepDue()) {
-                sweep(running);
+            if (isSweepDue() || isRememberingDue()) {
+                sweep(true);
             }
-            remember(running);
             watched.values().forEach(JobWatch::look);
             runner.dispatch();
         } catch (RuntimeException e) {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
-        } finally {
-            // Also after an error: nobody else would begin the next round.
-            long took = System.nanoTime() - start;
-            Duration pause = watched.isEmpty() ? IDLE_ROUND_EVERY : ROUND_EVERY;
-            if (!rounds.isShutdown()) {
-                nextRound =
-                        rounds.schedule(
-                                this::round,
-                                Math.max(pause.toNanos(), took * PAUSE_FACTOR),
-                                TimeUnit.NANOSECONDS);
-            }
         }
+        long took = System.nanoTime() - start;
+        long pause =
+                watched.isEmpty()
+                        ? IDLE_ROUND_EVERY.toNanos()
+                        : Math.clamp(
+                                took * PAUSE_FACTOR, ROUND_EVERY.toNanos(), SWEEP_EVERY.toNanos());
+        nextRound = rounds.schedule(this::round, pause, TimeUnit.NANOSECONDS);
     }
 
-    /// Trouble with one job is no reason not to look after the others.
+    /// What is the matter with one job is not to keep the others from being looked after.
     private static void look(WatchedJob job) {
         try {
             job.look();
         } catch (RuntimeException e) {
             LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
         }
+    }
+
+    /// Sweeps of calls put off those of the rounds, and not what the rounds remember.
+    private boolean isRememberingDue() {
+        return isNew.get() || System.nanoTime() - rememberedNanos >= SWEEP_EVERY.toNanos();
     }
 
     private boolean isSweepDue() {
@@ -265,12 +265,22 @@ final class JobWatch {
     /// just now.
     void sweepIfDue() {
         if (isSweepDue()) {
-            sweep(runner.store().running());
+            sweep(false);
         }
     }
 
-    /// Enters the ends of those whose supervisors are gone.
-    private void sweep(List<Job> running) {
+    /// Enters the ends of jobs whose supervisors are gone.
+    ///
+    /// @param inRound whether the rounds call, and may remember what they see
+    private void sweep(boolean inRound) {
+        if (inRound) {
+            isNew.set(false);
+        }
+        List<Job> running = runner.store().running();
+        if (inRound) {
+            remember(running);
+            rememberedNanos = System.nanoTime();
+        }
         runner.store().settle(running);
         sweptNanos = System.nanoTime();
         swept = true;
@@ -293,7 +303,15 @@ final class JobWatch {
         List<JobId> gone = new ArrayList<>(watched.keySet());
         gone.removeAll(ids);
         for (JobId id : gone) {
-            Optional.ofNullable(watched.remove(id)).ifPresent(WatchedJob::closeAtEnd);
+            Optional.ofNullable(watched.remove(id)).ifPresent(JobWatch::closeAtEnd);
+        }
+    }
+
+    private static void closeAtEnd(WatchedJob job) {
+        try {
+            job.closeAtEnd();
+        } catch (RuntimeException e) {
+            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
         }
     }
 

@@ -31,14 +31,20 @@ final class OutputLimit {
     /// @param end how long the logs are
     /// @return false if there is too much, and the file system cannot make holes
     boolean keep(JobOutput.Cursor end) {
-        long stdout = kept(JobOutput.Stream.STDOUT, end);
-        long stderr = kept(JobOutput.Stream.STDERR, end);
-        if (stdout + stderr <= bytesMax) {
-            return true;
+        // When the longer one was shortened, the other may still be too long.
+        for (int i = 0; i < JobOutput.Stream.values().length; i++) {
+            long stdout = kept(JobOutput.Stream.STDOUT, end);
+            long stderr = kept(JobOutput.Stream.STDERR, end);
+            if (stdout + stderr <= bytesMax) {
+                return true;
+            }
+            JobOutput.Stream longer =
+                    stdout >= stderr ? JobOutput.Stream.STDOUT : JobOutput.Stream.STDERR;
+            if (!shorten(longer, end.of(longer))) {
+                return false;
+            }
         }
-        JobOutput.Stream longer =
-                stdout >= stderr ? JobOutput.Stream.STDOUT : JobOutput.Stream.STDERR;
-        return shorten(longer, end.of(longer));
+        return true;
     }
 
     private long kept(JobOutput.Stream stream, JobOutput.Cursor end) {

@@ -64,7 +64,7 @@ final class Supervisor {
             """
             bellhop_lives() {
               kill -s 0 -- "-$1" || return 1
-              [ -r /proc/$$/stat ] || return 0
+              [ -r /proc/self/stat ] || return 0
               if read -r bellhop_stat <"/proc/$1/stat"; then
                 set -- "$1" "$2" ${bellhop_stat##*) }
                 [ "${22}" = "$2" ] || return 1

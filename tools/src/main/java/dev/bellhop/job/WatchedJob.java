@@ -74,8 +74,12 @@ final class WatchedJob {
         return job.id();
     }
 
+    boolean is(int run) {
+        return job.run() == run;
+    }
+
     boolean is(int run, int revisionNow) {
-        return job.run() == run && revision == revisionNow;
+        return is(run) && revision == revisionNow;
     }
 
     /// Forgets it.
@@ -88,6 +92,7 @@ final class WatchedJob {
     /// Looks a last time, at all of the output, and forgets it.
     void closeAtEnd() {
         close();
+        boolean _ = limit.keep(output.size());
         if (!patterns.isEmpty()) {
             matching.execute(() -> match(true));
         }

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -17,6 +18,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
@@ -37,11 +39,16 @@ public final class AtomicFile {
     /// Makes `content` the content of `file`. When this returns it is on disk, and survives a power
     /// cut.
     ///
-    /// @param attributes of the file, such as its permissions
     /// @throws Problem `UNAVAILABLE` if it cannot be written; the file is then what it was, unless
     ///   the message says that this is not known
-    public static void write(Path file, byte[] content, FileAttribute<?>... attributes) {
-        stage(file, content, true, attributes).commit();
+    public static void write(Path file, byte[] content) {
+        stage(file, content).commit();
+        syncDirectory(directoryOf(file));
+    }
+
+    /// As [#write], for what only its owner may read.
+    public static void writePrivately(Path file, byte[] content) {
+        stage(file, content, true, ownerAlone()).commit();
         syncDirectory(directoryOf(file));
     }
 
@@ -56,6 +63,21 @@ public final class AtomicFile {
     /// As [#write], for what can be worked out again: it may be lost with the power.
     public static void replaceLoosely(Path file, byte[] content) {
         stage(file, content, false).commit();
+    }
+
+    /// As [#replaceLoosely], for what only its owner may read.
+    public static void replaceLooselyAndPrivately(Path file, byte[] content) {
+        stage(file, content, false, ownerAlone()).commit();
+    }
+
+    /// What makes a file its owner's alone: mode 0600, where there are modes.
+    public static FileAttribute<?>[] ownerAlone() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
     }
 
     private static Staged stage(

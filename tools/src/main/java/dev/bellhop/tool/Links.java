@@ -5,6 +5,7 @@ import dev.bellhop.job.Job;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.job.JobSpec;
 import dev.bellhop.job.JobState;
+import dev.bellhop.job.KillOrder;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.Status;
 import dev.bellhop.task.TaskChange;
@@ -65,7 +66,10 @@ final class Links {
     /// What the end of `job` makes of its task, or null.
     private static @Nullable Status statusFor(Project project, Job job) {
         JobSpec.TaskLink link = link(project, job);
-        if (link == null) {
+        boolean beginsAgain =
+                job.state() instanceof JobState.Killed killed
+                        && killed.order().cause() == KillOrder.Cause.RESTART;
+        if (link == null || beginsAgain) {
             return null;
         }
         boolean succeeded = job.state() instanceof JobState.Exited(int code, _) && code == 0;

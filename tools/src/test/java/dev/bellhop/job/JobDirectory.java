@@ -12,8 +12,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -30,6 +33,7 @@ final class JobDirectory implements AutoCloseable {
     final Path root;
     final Database database;
     final Journal journal;
+    final Outbox outbox;
     final JobRunner jobs;
 
     JobDirectory(Path root) {
@@ -37,6 +41,10 @@ final class JobDirectory implements AutoCloseable {
     }
 
     JobDirectory(Path root, JobLimits limits) {
+        this(root, limits, InstantSource.system());
+    }
+
+    JobDirectory(Path root, JobLimits limits, InstantSource clock) {
         this.root = root;
         database =
                 new Database(
@@ -45,13 +53,14 @@ final class JobDirectory implements AutoCloseable {
                                 .flatMap(List::stream)
                                 .toList());
         journal = new Journal(database);
+        outbox = new Outbox(database, root, clock);
         jobs =
                 new JobRunner(
                         folders(),
                         database,
                         journal,
-                        new Outbox(database, root, InstantSource.system()),
-                        InstantSource.system(),
+                        outbox,
+                        clock,
                         root,
                         () -> limits,
                         Secrets.NONE,
@@ -143,6 +152,33 @@ final class JobDirectory implements AutoCloseable {
         await(() -> !process.isAlive());
     }
 
+    /// A clock that is so much ahead.
+    static InstantSource ahead(Duration time) {
+        return () -> InstantSource.system().instant().plus(time);
+    }
+
+    /// The news that nobody has been shown, in order.
+    List<String> untold() {
+        return database.read(connection -> {
+            try (PreparedStatement select =
+                            connection.prepareStatement(
+                                    "select text from untold where shown = 0 order by seq");
+                    ResultSet row = select.executeQuery()) {
+                List<String> texts = new ArrayList<>();
+                while (row.next()) {
+                    texts.add(row.getString("text"));
+                }
+                return texts;
+            }
+        });
+    }
+
+    /// Ends this process in all but name: its jobs go on.
+    void leave() {
+        jobs.close();
+        database.close();
+    }
+
     /// Ends every command, that of a lost job too, and waits for the supervisors.
     @Override
     public void close() {
@@ -155,7 +191,6 @@ final class JobDirectory implements AutoCloseable {
                                     .filter(ProcessIdentity::isAlive)
                                     .isEmpty());
         }
-        jobs.close();
-        database.close();
+        leave();
     }
 }
