@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -98,7 +99,13 @@ record JobFolder(Path path) {
     /// Makes the folder, whole, so that nobody sees half of one. When this returns it is on disk.
     static JobFolder create(Path jobs, JobDefinition definition, ProcessIdentity starter) {
         JobFolder folder = of(jobs, definition.id(), definition.run());
-        Path temporary = jobs.resolve(NEW + folder.path.getFileName());
+        Path temporary =
+                jobs.resolve(
+                        "%s%s-%08x"
+                                .formatted(
+                                        NEW,
+                                        folder.path.getFileName(),
+                                        ThreadLocalRandom.current().nextInt()));
         try {
             Files.createDirectories(jobs, Database.ownerOnly());
             Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
@@ -236,14 +243,20 @@ record JobFolder(Path path) {
         return bytes(DEFINITION).filter(bytes -> JobDefinition.parse(bytes).isEmpty()).isPresent();
     }
 
+    boolean isThere() {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
     /// Replaces the definition.
     void define(JobDefinition definition) {
         AtomicFile.writePrivately(path.resolve(DEFINITION), definition.toJson());
     }
 
     /// The definition for another run, with what the command reads.
-    Optional<JobDefinition> again() {
-        return definition().map(definition -> definition.again(text(STDIN).orElse(null)));
+    ///
+    /// @param run the number of that run
+    Optional<JobDefinition> again(int run) {
+        return definition().map(definition -> definition.again(run, text(STDIN).orElse(null)));
     }
 
     /// The process that the command became, as soon as it has.

@@ -530,9 +530,11 @@ public final class JobRunner implements AutoCloseable {
         JobFolder folder = store.folder(now);
         awaitLeader(now, folder);
         JobProcesses processes = new JobProcesses(now.id(), folder);
-        boolean marked = processes.isAnyAlive() && folder.markKill(order);
-        boolean sent = marked || folder.killOrder().isPresent();
-        sent = sent && end(now, order.signal(), processes);
+        boolean isAlive = processes.isAnyAlive();
+        boolean marked = isAlive && folder.markKill(order);
+        // Also where somebody else is ending it, or what stands in the mark says nothing.
+        boolean isWanted = isAlive || folder.killOrder().isPresent();
+        boolean sent = isWanted && end(now, order.signal(), processes);
         Job after = store.settled(now);
         if (marked && !after.state().isOver()) {
             folder.unmarkKill();

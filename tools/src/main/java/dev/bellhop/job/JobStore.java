@@ -279,7 +279,12 @@ final class JobStore {
     ///
     /// @throws Problem `CONFLICT` if its definition is gone
     JobDefinition again(Job job) {
-        return folder(job).again().orElseThrow(() -> undefined(job));
+        int run = job.run() + 1;
+        // A server that died may have left the folder of a run that never was.
+        while (JobFolder.of(folders, job.id(), run).isThere()) {
+            run++;
+        }
+        return folder(job).again(run).orElseThrow(() -> undefined(job));
     }
 
     private static Problem undefined(Job job) {
@@ -330,6 +335,7 @@ final class JobStore {
 
     /// Enters the end of every job whose supervisor has said that it ended.
     void look() {
+        List<Job> said = new ArrayList<>();
         for (JobFolder.Name name : JobFolder.ended(folders)) {
             Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
             boolean isNews =
@@ -339,8 +345,27 @@ final class JobStore {
             if (!isNews) {
                 JobFolder.of(folders, name.id(), name.run()).unmarkEnded();
             } else {
-                settled(job.orElseThrow());
+                said.add(job.orElseThrow());
             }
+        }
+        settle(said);
+    }
+
+    /// Enters the ends of those of `jobs` that are over. Trouble with one keeps no other from being
+    /// entered.
+    ///
+    /// @throws Problem the first that there was
+    void settle(List<Job> jobs) {
+        Problem first = null;
+        for (Job job : jobs) {
+            try {
+                settled(job);
+            } catch (Problem problem) {
+                first = first == null ? problem : first;
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
@@ -733,10 +758,7 @@ final class JobStore {
         List<String> unreadable = new ArrayList<>();
         List<Restored> found = new ArrayList<>();
         latest.forEach((id, folder) ->
-                folder.definition()
-                        .ifPresentOrElse(
-                                definition -> found.add(restored(definition, folder)),
-                                () -> unreadable.add(id.text())));
+                restored(id, folder).ifPresentOrElse(found::add, () -> unreadable.add(id.text())));
         enterAgain(connection, found);
         List<Job> restored = found.stream().map(Restored::job).toList();
         if (restored.isEmpty() && unreadable.isEmpty()) {
@@ -769,6 +791,17 @@ final class JobStore {
 
         boolean hasBegun() {
             return !(job.state() instanceof JobState.Created);
+        }
+    }
+
+    /// The job of a folder; empty if that cannot be read, or is a copy of another job's.
+    private Optional<Restored> restored(JobId id, JobFolder folder) {
+        try {
+            return folder.definition()
+                    .filter(definition -> definition.id().equals(id))
+                    .map(definition -> restored(definition, folder));
+        } catch (Problem problem) {
+            return Optional.empty();
         }
     }
 

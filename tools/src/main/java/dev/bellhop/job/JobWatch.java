@@ -37,6 +37,9 @@ final class JobWatch {
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
     private static final Duration COLLECT_EVERY = Duration.ofHours(1);
 
+    /// How long [#close] waits for what the rounds are doing.
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
+
     // A round pauses so many times as long as it took, so that many jobs take a sixth of a
     // processor
     // at most; but never so long that one of them could fill the disk.
@@ -69,6 +72,7 @@ final class JobWatch {
         this.rounds = onOneThread("jobs");
         this.matching = onOneThread("matching");
         rounds.setRemoveOnCancelPolicy(true);
+        rounds.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     private static ScheduledThreadPoolExecutor onOneThread(String name) {
@@ -166,11 +170,20 @@ final class JobWatch {
         }
     }
 
-    /// Looks at nothing any more.
+    /// Looks at nothing any more. A job that is just being taken out of the queue is begun first:
+    /// it would be lost in between.
     void close() {
         ends.interrupt();
-        rounds.shutdownNow();
+        rounds.shutdown();
         matching.shutdownNow();
+        try {
+            if (!rounds.awaitTermination(CLOSE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                rounds.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            rounds.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void watchEnds() {
@@ -270,13 +283,11 @@ final class JobWatch {
             isNew.set(false);
         }
         List<Job> running = runner.store().running();
-        for (Job job : running) {
-            runner.store().settled(job);
-        }
         if (inRound) {
             remember(running);
             rememberedNanos = System.nanoTime();
         }
+        runner.store().settle(running);
         sweptNanos = System.nanoTime();
         swept = true;
     }

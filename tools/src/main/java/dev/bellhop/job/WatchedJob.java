@@ -155,9 +155,17 @@ final class WatchedJob {
     /// @param isOver whether the job is, and there is all of it
     private void match(boolean isOver) {
         try {
-            boolean isMore = true;
-            while (isMore) {
-                isMore = matchOnce(isOver) && isOver;
+            JobOutput.Cursor size = output.size();
+            // What a daemon of a job that is over adds meanwhile has no end.
+            long passes =
+                    isOver
+                            ? 2
+                                    + 2
+                                            * Math.max(size.stdout(), size.stderr())
+                                            / LineReader.BYTES_AT_ONCE
+                            : 1;
+            while (passes-- > 0 && matchOnce(isOver)) {
+                // There is more.
             }
         } catch (RuntimeException e) {
             LOG.warn(
@@ -191,9 +199,14 @@ final class WatchedJob {
             line = last.isEmpty() ? line : last.getLast().line();
         }
         String to = String.join(" ", scans.stream().map(scan -> scan.place()).toList());
-        if (!to.equals(from)) {
+        // A last line without an end, such as a prompt, may match and is not passed by.
+        if (count > 0 || !to.equals(from)) {
             long all = progress.get().matches() + count;
-            readTo = runner.store().matched(job, from, to, count, all, line) ? to : "";
+            // If that cannot be entered it is looked for again from there.
+            readTo = "";
+            if (runner.store().matched(job, from, to, count, all, line)) {
+                readTo = to;
+            }
         }
         return isMore;
     }
