@@ -787,12 +787,10 @@ final class JobStore {
     }
 
     /// A job as its folder tells it.
-    private record Restored(Job job, JobSpec.@Nullable RequestKey key) {
-
-        boolean hasBegun() {
-            return !(job.state() instanceof JobState.Created);
-        }
-    }
+    ///
+    /// @param hasBegun whether its supervisor has said who it is; one that may be starting may also
+    ///   have failed to
+    private record Restored(Job job, boolean hasBegun, JobSpec.@Nullable RequestKey key) {}
 
     /// The job of a folder; empty if that cannot be read, or is a copy of another job's.
     private Optional<Restored> restored(JobId id, JobFolder folder) {
@@ -809,6 +807,7 @@ final class JobStore {
         Job job = definition.job(stateOf(folder, definition.createdAt()));
         return new Restored(
                 folder.begunAt().map(at -> job.begun(job.run(), at).in(job.state())).orElse(job),
+                folder.begunAt().isPresent(),
                 definition.spec().requestKey());
     }
 
