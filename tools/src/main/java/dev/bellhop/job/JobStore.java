@@ -118,11 +118,12 @@ final class JobStore {
     /// @param begins whether it is to run: at once where there is room, else when there is
     Added add(JobSpec spec, Journal.Author author, boolean begins) {
         JobSpec.RequestKey key = spec.requestKey();
-        if (key != null) {
-            Optional<Job> same = database.read(connection -> underKey(connection, key));
-            if (same.isPresent()) {
-                return new Added(same.get(), null);
-            }
+        // Read in any case: a table that is new is filled from the folders, and without this one.
+        Optional<Job> before =
+                database.read(connection ->
+                        key == null ? Optional.<Job>empty() : underKey(connection, key));
+        if (before.isPresent()) {
+            return new Added(before.get(), null);
         }
         JobDefinition definition = new JobDefinition(freshId(), 1, spec, author, clock.instant());
         JobFolder folder = JobFolder.create(folders, definition, self);
@@ -136,6 +137,8 @@ final class JobStore {
                                 return new Added(same.get(), null);
                             }
                         }
+                        // Unless the table was lost in this very moment.
+                        table.forget(connection, definition.id());
                         requireRate(connection, definition.createdAt());
                         Job job =
                                 definition.job(

@@ -171,6 +171,11 @@ final class JobTable {
         update(connection, "update job set read_to = ?, matches = 0 where id = ?", end, id.text());
     }
 
+    /// Takes a job out of the table, if it is there.
+    void forget(Connection connection, JobId id) throws SQLException {
+        update(connection, "delete from job where id = ?", id.text());
+    }
+
     /// Takes a job out of the table.
     ///
     /// @return whether it was there, as it is known

@@ -17,23 +17,30 @@ import org.jspecify.annotations.Nullable;
 final class Sandbox {
 
     /// Commands run as they are.
-    static final Sandbox NONE = new Sandbox(null);
+    static final Sandbox NONE = new Sandbox(null, Optional.empty());
 
     private final @Nullable Path project;
+    private final Optional<Path> program;
 
-    private Sandbox(@Nullable Path project) {
+    private Sandbox(@Nullable Path project, Optional<Path> program) {
         this.project = project;
+        this.program = program;
     }
 
     /// Commands run in a sandbox in which `project` can be written.
     static Sandbox around(Path project) {
-        return new Sandbox(project);
+        return around(project, installed());
+    }
+
+    /// @param program that makes sandboxes; empty where there is none
+    static Sandbox around(Path project, Optional<Path> program) {
+        return new Sandbox(project, program);
     }
 
     /// @throws Problem `INVALID` if the sandbox is wanted and cannot be made: nothing runs outside
     ///   it by accident
     void require() {
-        if (project != null && program().isEmpty()) {
+        if (project != null && program.isEmpty()) {
             throw Problem.invalid(
                     "commands are to run in a sandbox, and bwrap is not installed",
                     "Install bubblewrap, or set jobs.sandbox to \"none\" in Bellhop's settings.");
@@ -47,7 +54,7 @@ final class Sandbox {
         }
         require();
         List<String> argv = new ArrayList<>();
-        argv.add(program().orElseThrow().toString());
+        argv.add(program.orElseThrow().toString());
         argv.addAll(List.of("--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"));
         argv.addAll(List.of("--tmpfs", "/tmp"));
         argv.addAll(List.of("--bind", project.toString(), project.toString()));
@@ -57,7 +64,7 @@ final class Sandbox {
         return argv;
     }
 
-    private static Optional<Path> program() {
+    private static Optional<Path> installed() {
         return Stream.of("/usr/bin/bwrap", "/usr/local/bin/bwrap", "/bin/bwrap")
                 .map(Path::of)
                 .filter(Files::isExecutable)
