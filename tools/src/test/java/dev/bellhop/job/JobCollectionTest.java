@@ -44,8 +44,7 @@ final class JobCollectionTest {
     /// A process that comes later, and has these limits.
     private JobRunner later(Duration time, Duration keepFor, int keepJobs, long keepBytes) {
         JobLimits limits = new JobLimits(9, 99, 1 << 20, keepFor, keepJobs, keepBytes, false);
-        JobDirectory other =
-                new JobDirectory(directory.root, limits, JobDirectory.ahead(time));
+        JobDirectory other = new JobDirectory(directory.root, limits, JobDirectory.ahead(time));
         others.add(other);
         return other.jobs;
     }
@@ -185,7 +184,8 @@ final class JobCollectionTest {
 
     private static void age(Path folder) throws Exception {
         Files.setLastModifiedTime(
-                folder, FileTime.from(Files.getLastModifiedTime(folder).toInstant().minusSeconds(61)));
+                folder,
+                FileTime.from(Files.getLastModifiedTime(folder).toInstant().minusSeconds(61)));
     }
 
     private JobFolder folder(String id, int run) {
@@ -196,8 +196,7 @@ final class JobCollectionTest {
                         directory.spec(new CommandLine.Shell("true")),
                         AUTHOR,
                         Instant.EPOCH);
-        return JobFolder.create(
-                directory.folders(), definition, ProcessIdentity.ofThisProcess());
+        return JobFolder.create(directory.folders(), definition, ProcessIdentity.ofThisProcess());
     }
 
     @Test

@@ -122,7 +122,8 @@ final class JobLifeTest {
         assertFalse(Files.exists(before));
         assertTrue(second.startedAt().isAfter(first.startedAt()));
         assertEquals(List.of(second), jobs.newest(10));
-        assertEquals("kept\nread this", directory.stdout(directory.ended(jobs.restart(second, AUTHOR))));
+        assertEquals(
+                "kept\nread this", directory.stdout(directory.ended(jobs.restart(second, AUTHOR))));
         assertEquals(3, again(first).run());
         assertEquals(
                 List.of("started", "ended", "restarted", "ended", "restarted", "ended"),
@@ -202,8 +203,9 @@ final class JobLifeTest {
         Job over =
                 directory.ended(
                         jobs.start(
-                                spec("d=state/jobs/$BELLHOP_JOB; mkdir -p $d/deep/er; ln -s /etc $d/etc;"
-                                        + " touch $d/deep/er/file"),
+                                spec(
+                                        "d=state/jobs/$BELLHOP_JOB; mkdir -p $d/deep/er; ln -s /etc $d/etc;"
+                                                + " touch $d/deep/er/file"),
                                 AUTHOR));
         Job kept = jobs.create(spec("true"), AUTHOR);
         Job running = jobs.start(spec("sleep 60"), AUTHOR);
@@ -217,7 +219,8 @@ final class JobLifeTest {
                 refusal(() -> jobs.delete(running, AUTHOR)));
         for (Job gone : List.of(over, kept)) {
             assertFalse(Files.exists(directory.folder(gone)));
-            assertTrue(refusal(() -> again(gone)).startsWith("Error: there is no job " + gone.id()));
+            assertTrue(
+                    refusal(() -> again(gone)).startsWith("Error: there is no job " + gone.id()));
         }
         assertTrue(Files.isDirectory(Path.of("/etc")));
         assertEquals(List.of(running), jobs.newest(10));
@@ -306,12 +309,9 @@ final class JobLifeTest {
                         "running", List.of(there.id()),
                         "lost", List.of());
 
-        byState.forEach(
-                (state, ids) ->
-                        assertEquals(
-                                ids, found(new JobRunner.Filter(state, List.of(), null)), state));
-        assertEquals(
-                List.of(there.id()), found(new JobRunner.Filter(null, List.of(), elsewhere)));
+        byState.forEach((state, ids) ->
+                assertEquals(ids, found(new JobRunner.Filter(state, List.of(), null)), state));
+        assertEquals(List.of(there.id()), found(new JobRunner.Filter(null, List.of(), elsewhere)));
         assertEquals(
                 List.of(failed.id()),
                 found(new JobRunner.Filter("exited", List.of(), directory.root)));

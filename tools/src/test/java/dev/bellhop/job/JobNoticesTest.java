@@ -139,7 +139,8 @@ final class JobNoticesTest {
         make("end");
 
         later.ended(job);
-        JobDirectory.await(() -> later.jobs.store().progress(job).orElseThrow().readTo().equals("25:0"));
+        JobDirectory.await(
+                () -> later.jobs.store().progress(job).orElseThrow().readTo().equals("25:0"));
 
         assertEquals(1, matches(job));
         assertEquals(1, events(job, "matched"));
@@ -209,8 +210,7 @@ final class JobNoticesTest {
 
     @Test
     void silenceIsToldOnceEachTimeItFalls() throws Exception {
-        JobSpec.Notices silence =
-                new JobSpec.Notices(List.of(), Duration.ofSeconds(1), List.of());
+        JobSpec.Notices silence = new JobSpec.Notices(List.of(), Duration.ofSeconds(1), List.of());
         Job job = start("echo a" + until("go") + "echo b" + until("end"), silence);
         JobDirectory.await(() -> events(job, "silent") == 1);
         String told = String.valueOf(told(job, "silent"));

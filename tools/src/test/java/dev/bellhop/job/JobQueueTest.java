@@ -176,8 +176,7 @@ final class JobQueueTest {
 
         waiting.forEach(server::ended);
 
-        assertEquals(
-                "top-9\nb-5\nc-5\nd-5\nlow-0\n", JobDirectory.text(root.resolve("order")));
+        assertEquals("top-9\nb-5\nc-5\nd-5\nlow-0\n", JobDirectory.text(root.resolve("order")));
     }
 
     @Test
@@ -252,9 +251,7 @@ final class JobQueueTest {
         JobDirectory server = server(limits(1, 100));
         until(server, "first");
         Path there = Files.createDirectory(root.resolve("there"));
-        Job waiting =
-                server.jobs.start(
-                        JobSpec.of(new CommandLine.Shell("true"), there), AUTHOR);
+        Job waiting = server.jobs.start(JobSpec.of(new CommandLine.Shell("true"), there), AUTHOR);
         Job next = server.shell("exit 2");
         Files.delete(there);
         end("first");
@@ -263,11 +260,10 @@ final class JobQueueTest {
         assertEquals("exited 2", server.ended(next).state().word());
         assertTrue(
                 server.untold().stream()
-                        .anyMatch(
-                                news ->
-                                        news.startsWith(
-                                                "[bg:%s] error (could not start: "
-                                                        .formatted(waiting.id()))));
+                        .anyMatch(news ->
+                                news.startsWith(
+                                        "[bg:%s] error (could not start: "
+                                                .formatted(waiting.id()))));
     }
 
     @Test

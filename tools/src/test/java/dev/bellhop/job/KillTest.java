@@ -46,20 +46,18 @@ final class KillTest {
 
     /// The process whose number is in a file, once it is.
     private ProcessIdentity process(String name) {
-        JobDirectory.await(() ->
-                Files.exists(file(name)) && !JobDirectory.text(file(name)).isBlank());
+        JobDirectory.await(
+                () -> Files.exists(file(name)) && !JobDirectory.text(file(name)).isBlank());
         return ProcessIdentity.of(Long.parseLong(JobDirectory.text(file(name)).strip()))
                 .orElseThrow();
     }
 
     private static void signal(ProcessIdentity process, String name) {
-        assertEquals(
-                Posix.Delivery.SENT, Posix.kill(process.pid(), Posix.signal(name)));
+        assertEquals(Posix.Delivery.SENT, Posix.kill(process.pid(), Posix.signal(name)));
     }
 
     private String entry(Job job) {
-        return String.valueOf(
-                directory.journal.about(job.id().text(), 9).getLast().after());
+        return String.valueOf(directory.journal.about(job.id().text(), 9).getLast().after());
     }
 
     private void assertTold(Job job, String beginning) {
@@ -133,16 +131,15 @@ final class KillTest {
     void processesThatWentElsewhereAreEndedToo() {
         Job job =
                 jobs.start(
-                        spec(
-                                        """
-                                        setsid sh -c 'echo $$ >session; exec sleep 60' &
-                                        (sh -c 'echo $$ >twice; exec sleep 60' &)
-                                        (setsid sh -c 'echo $$ >daemon; exec sleep 60' &)
-                                        setsid sh -c '(echo x | sh -c "echo \\$\\$ >deep; exec sleep 60") & wait' &
-                                        sh -mc 'sh -c "echo \\$\\$ >group; exec sleep 60" & wait' &
-                                        (setsid sh -c 'trap "" TERM; echo $$ >deaf; sleep 60; sleep 60' &)
-                                        wait; wait; wait\
-                                        """)
+                        spec("""
+                        setsid sh -c 'echo $$ >session; exec sleep 60' &
+                        (sh -c 'echo $$ >twice; exec sleep 60' &)
+                        (setsid sh -c 'echo $$ >daemon; exec sleep 60' &)
+                        setsid sh -c '(echo x | sh -c "echo \\$\\$ >deep; exec sleep 60") & wait' &
+                        sh -mc 'sh -c "echo \\$\\$ >group; exec sleep 60" & wait' &
+                        (setsid sh -c 'trap "" TERM; echo $$ >deaf; sleep 60; sleep 60' &)
+                        wait; wait; wait\
+                        """)
                                 .killAfter(Duration.ofMillis(300))
                                 .done(),
                         AUTHOR);
@@ -169,7 +166,9 @@ final class KillTest {
         JobRunner.Kill kill = jobs.kill(job, Signal.KILL, AUTHOR, false);
 
         assertTrue(hidden.isAlive());
-        assertTrue(List.of(kill.left().split(", ", -1)).contains(hidden.pid() + " sleep"), kill.left());
+        assertTrue(
+                List.of(kill.left().split(", ", -1)).contains(hidden.pid() + " sleep"),
+                kill.left());
         JobDirectory.killHard(hidden);
     }
 

@@ -20,8 +20,7 @@ final class OutputLimitTest {
     private static final long BYTES = 24 << 20;
 
     /// Lines of the same length, so that one knows where each stands.
-    private static final String WRITE =
-            "seq -f 'line %%010.0f' 1 %d".formatted(BYTES / LINE_BYTES);
+    private static final String WRITE = "seq -f 'line %%010.0f' 1 %d".formatted(BYTES / LINE_BYTES);
 
     private final Path root;
 
@@ -101,8 +100,7 @@ final class OutputLimitTest {
             Job job = directory.ended(directory.shell(WRITE + " | tee /dev/stderr"));
 
             JobDirectory.await(() -> allocated(directory, job) <= LIMIT);
-            assertEquals(
-                    new JobOutput.Cursor(BYTES, BYTES), directory.jobs.output(job).size());
+            assertEquals(new JobOutput.Cursor(BYTES, BYTES), directory.jobs.output(job).size());
             String shown = directory.jobs.output(job).lastLines(1, null, 4_000);
             String last = "line %010d".formatted(BYTES / LINE_BYTES);
             assertEquals(last + "\n--- stderr\n" + last, shown);

@@ -32,8 +32,16 @@ final class SandboxTest {
     private static boolean canBeMade() throws Exception {
         try {
             return new ProcessBuilder(
-                                    "bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc",
-                                    "/proc", "--unshare-pid", "true")
+                                    "bwrap",
+                                    "--ro-bind",
+                                    "/",
+                                    "/",
+                                    "--dev",
+                                    "/dev",
+                                    "--proc",
+                                    "/proc",
+                                    "--unshare-pid",
+                                    "true")
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start()
@@ -83,7 +91,8 @@ final class SandboxTest {
                             directory.jobs.get(job.id().text()), Signal.TERM, AUTHOR, false);
 
             assertTrue(kill.sent());
-            assertEquals(KillOrder.Cause.AGENT, ((JobState.Killed) kill.job().state()).order().cause());
+            assertEquals(
+                    KillOrder.Cause.AGENT, ((JobState.Killed) kill.job().state()).order().cause());
             JobDirectory.await(() -> running(name) == 0);
             assertFalse(kill.left().contains("sleep"), kill.left());
         }

@@ -76,8 +76,7 @@ final class RestoreTest {
         change.to(state);
         folder =
                 new ProjectFolder(
-                        root,
-                        () -> InstantSource.system().instant().plus(Duration.ofMinutes(1)));
+                        root, () -> InstantSource.system().instant().plus(Duration.ofMinutes(1)));
     }
 
     @FunctionalInterface
@@ -96,8 +95,7 @@ final class RestoreTest {
         String failed = over("exit 3");
         String fine = over("true");
         Job kept = jobs().create(spec("echo began"), AUTHOR);
-        Job running =
-                jobs().start(spec("until [ -e ../go ]; do sleep 0.02; done; exit 4"), AUTHOR);
+        Job running = jobs().start(spec("until [ -e ../go ]; do sleep 0.02; done; exit 4"), AUTHOR);
         jobs().get(running.id().text());
         ProjectFolder.await(
                 () -> !read(folder.jobFolder(running.id().text()).resolve("supervisor")).isBlank());
@@ -115,7 +113,8 @@ final class RestoreTest {
                          entered again from their folders, of which ended within a day:\
                          %s exited 0, %s exited 3. What had not been told and the journal before now\
                          are gone.
-                        </background-results>"""
+                        </background-results>\
+                        """
                                 .formatted(fine, failed)),
                 answer);
         assertEquals("No tasks.", client.good("task_list"));
@@ -127,9 +126,7 @@ final class RestoreTest {
                         .map(this::state)
                         .toList());
         assertTrue(
-                Duration.between(
-                                        running.startedAt(),
-                                        jobs().get(running.id().text()).startedAt())
+                Duration.between(running.startedAt(), jobs().get(running.id().text()).startedAt())
                                 .abs()
                                 .toSeconds()
                         < 20);
@@ -248,8 +245,7 @@ final class RestoreTest {
                                 "0000000b",
                                 null,
                                 new JobState.Killed(
-                                        new KillOrder(
-                                                KillOrder.Cause.AGENT, Signal.TERM, null, ""),
+                                        new KillOrder(KillOrder.Cause.AGENT, Signal.TERM, null, ""),
                                         143,
                                         at)),
                         firstVersion("0000000a", 7, new JobState.Exited(3, at))),
