@@ -45,7 +45,7 @@ final class Clocks implements Trial {
 
     @Override
     public int shortCycles() {
-        return 3;
+        return 2;
     }
 
     @Override

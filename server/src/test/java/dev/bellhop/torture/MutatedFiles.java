@@ -83,7 +83,7 @@ final class MutatedFiles implements Trial {
 
     @Override
     public int shortCycles() {
-        return 1_000;
+        return 500;
     }
 
     @Override

@@ -232,7 +232,9 @@ public final class Inbox {
         int left = 0;
         for (Row row : due) {
             String shown = told.contains(row.key()) ? "" : shown(row);
-            if (!text.isEmpty() && text.length() + shown.length() > charsMax) {
+            boolean fits = text.isEmpty() || text.length() + shown.length() <= charsMax;
+            // What is short does not overtake what was too long.
+            if (!shown.isEmpty() && (left > 0 || !fits)) {
                 left++;
                 continue;
             }

@@ -54,8 +54,10 @@ record JobDefinition(JobId id, int run, JobSpec spec, Journal.Author author, Ins
     }
 
     /// The same, to be started once more.
-    JobDefinition again(@Nullable String stdin) {
-        return new JobDefinition(id, run + 1, spec.edit().stdin(stdin).done(), author, createdAt);
+    ///
+    /// @param nextRun the number of that run
+    JobDefinition again(int nextRun, @Nullable String stdin) {
+        return new JobDefinition(id, nextRun, spec.edit().stdin(stdin).done(), author, createdAt);
     }
 
     byte[] toJson() {

@@ -9,15 +9,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -26,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -101,7 +99,13 @@ record JobFolder(Path path) {
     /// Makes the folder, whole, so that nobody sees half of one. When this returns it is on disk.
     static JobFolder create(Path jobs, JobDefinition definition, ProcessIdentity starter) {
         JobFolder folder = of(jobs, definition.id(), definition.run());
-        Path temporary = jobs.resolve(NEW + folder.path.getFileName());
+        Path temporary =
+                jobs.resolve(
+                        "%s%s-%08x"
+                                .formatted(
+                                        NEW,
+                                        folder.path.getFileName(),
+                                        ThreadLocalRandom.current().nextInt()));
         try {
             Files.createDirectories(jobs, Database.ownerOnly());
             Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
@@ -134,7 +138,7 @@ record JobFolder(Path path) {
                 FileChannel.open(
                         file,
                         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        ownerOnly())) {
+                        AtomicFile.ownerAlone())) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
@@ -143,15 +147,6 @@ record JobFolder(Path path) {
                 channel.force(true);
             }
         }
-    }
-
-    private static FileAttribute<?>[] ownerOnly() {
-        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-                ? new FileAttribute<?>[] {
-                    PosixFilePermissions.asFileAttribute(
-                            PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0];
     }
 
     /// The folders there are among `jobs`, by name; what is no folder of ours is passed over.
@@ -248,14 +243,20 @@ record JobFolder(Path path) {
         return bytes(DEFINITION).filter(bytes -> JobDefinition.parse(bytes).isEmpty()).isPresent();
     }
 
+    boolean isThere() {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+    }
+
     /// Replaces the definition.
     void define(JobDefinition definition) {
-        AtomicFile.write(path.resolve(DEFINITION), definition.toJson());
+        AtomicFile.writePrivately(path.resolve(DEFINITION), definition.toJson());
     }
 
     /// The definition for another run, with what the command reads.
-    Optional<JobDefinition> again() {
-        return definition().map(definition -> definition.again(text(STDIN).orElse(null)));
+    ///
+    /// @param run the number of that run
+    Optional<JobDefinition> again(int run) {
+        return definition().map(definition -> definition.again(run, text(STDIN).orElse(null)));
     }
 
     /// The process that the command became, as soon as it has.
@@ -271,7 +272,7 @@ record JobFolder(Path path) {
     /// Says that another server starts it than made it.
     void startedBy(ProcessIdentity starter) {
         if (starter().filter(starter::equals).isEmpty()) {
-            AtomicFile.replaceLoosely(
+            AtomicFile.replaceLooselyAndPrivately(
                     path.resolve("starter"), starter.toString().getBytes(StandardCharsets.UTF_8));
         }
     }
@@ -413,7 +414,7 @@ record JobFolder(Path path) {
             gap.ifPresent(kept ->
                     lines.append("%s %d %d\n".formatted(each.word(), kept.from(), kept.to())));
         }
-        AtomicFile.replaceLoosely(
+        AtomicFile.replaceLooselyAndPrivately(
                 path.resolve(DROPPED), lines.toString().getBytes(StandardCharsets.UTF_8));
     }
 

@@ -216,7 +216,7 @@ public final class JobOutput {
         }
         Digest digest = new Digest(command, exitCode);
         for (Stream each : Stream.values()) {
-            log(each).readThrough(digest.log());
+            log(each).readThrough(Log.Extent.OF_A_NOTICE, digest.log());
         }
         return digest.text(charsMax).orElseGet(() -> tail(charsMax));
     }
@@ -225,7 +225,7 @@ public final class JobOutput {
         Digest digest = new Digest(command, exitCode);
         boolean isAll = true;
         for (Stream each : Stream.values()) {
-            isAll &= log(each).readThrough(digest.log());
+            isAll &= log(each).readThrough(Log.Extent.OF_AN_ANSWER, digest.log());
         }
         Cursor size = size();
         String of =

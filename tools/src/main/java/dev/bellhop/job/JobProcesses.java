@@ -76,8 +76,12 @@ final class JobProcesses {
         return started != null && started == row.started();
     }
 
+    /// The command can write into the file that names its leader: that must also be the
+    /// supervisor's child, or carry the cookie.
     private boolean isLeader(ProcessTable.Row row) {
-        return leader.filter(row::is).isPresent();
+        return leader.filter(row::is).isPresent()
+                && (carriesCookie(row)
+                        || supervisor.filter(parent -> parent.pid() == row.parent()).isPresent());
     }
 
     private boolean carriesCookie(ProcessTable.Row row) {

@@ -413,9 +413,12 @@ public final class JobRunner implements AutoCloseable {
         return store.output(job);
     }
 
-    /// Whether a job that is lost goes on all the same: its command outlived its supervisor.
-    public boolean livesOn(Job job) {
-        return store.livesOn(job);
+    /// What goes on of a job that is lost, such as `4711 node`: its command outlived its
+    /// supervisor. Empty if nothing does.
+    public String livesOn(Job job) {
+        return job.state() instanceof JobState.Lost
+                ? JobProcesses.named(new JobProcesses(job.id(), store.folder(job)).living())
+                : "";
     }
 
     /// Lets go of the jobs, which go on: nothing is watched by this process any more.
@@ -527,9 +530,11 @@ public final class JobRunner implements AutoCloseable {
         JobFolder folder = store.folder(now);
         awaitLeader(now, folder);
         JobProcesses processes = new JobProcesses(now.id(), folder);
-        boolean marked = processes.isAnyAlive() && folder.markKill(order);
-        boolean sent = marked || folder.killOrder().isPresent();
-        sent = sent && end(now, order.signal(), processes);
+        boolean isAlive = processes.isAnyAlive();
+        boolean marked = isAlive && folder.markKill(order);
+        // Also where somebody else is ending it, or what stands in the mark says nothing.
+        boolean isWanted = isAlive || folder.killOrder().isPresent();
+        boolean sent = isWanted && end(now, order.signal(), processes);
         Job after = store.settled(now);
         if (marked && !after.state().isOver()) {
             folder.unmarkKill();

@@ -282,7 +282,12 @@ final class JobStore {
     ///
     /// @throws Problem `CONFLICT` if its definition is gone
     JobDefinition again(Job job) {
-        return folder(job).again().orElseThrow(() -> undefined(job));
+        int run = job.run() + 1;
+        // A server that died may have left the folder of a run that never was.
+        while (JobFolder.of(folders, job.id(), run).isThere()) {
+            run++;
+        }
+        return folder(job).again(run).orElseThrow(() -> undefined(job));
     }
 
     private static Problem undefined(Job job) {
@@ -333,6 +338,7 @@ final class JobStore {
 
     /// Enters the end of every job whose supervisor has said that it ended.
     void look() {
+        List<Job> said = new ArrayList<>();
         for (JobFolder.Name name : JobFolder.ended(folders)) {
             Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
             boolean isNews =
@@ -342,8 +348,27 @@ final class JobStore {
             if (!isNews) {
                 JobFolder.of(folders, name.id(), name.run()).unmarkEnded();
             } else {
-                settled(job.orElseThrow());
+                said.add(job.orElseThrow());
             }
+        }
+        settle(said);
+    }
+
+    /// Enters the ends of those of `jobs` that are over. Trouble with one keeps no other from being
+    /// entered.
+    ///
+    /// @throws Problem the first that there was
+    void settle(List<Job> jobs) {
+        Problem first = null;
+        for (Job job : jobs) {
+            try {
+                settled(job);
+            } catch (Problem problem) {
+                first = first == null ? problem : first;
+            }
+        }
+        if (first != null) {
+            throw first;
         }
     }
 
@@ -353,7 +378,21 @@ final class JobStore {
             return job;
         }
         JobState state = folder(job).observe(job, clock.instant());
-        return state.isOver() ? enter(job.in(state)) : job;
+        return state.isOver() ? seen(job.in(state)) : job;
+    }
+
+    /// Enters an end that was read from its folder. The folder is the record of it and stays marked
+    /// as ended, so where nothing can be entered, as on a full disk, it is known all the same and a
+    /// later look enters it.
+    private Job seen(Job over) {
+        try {
+            return enter(over);
+        } catch (Problem problem) {
+            if (problem.kind() != Problem.Kind.UNAVAILABLE) {
+                throw problem;
+            }
+            return over;
+        }
     }
 
     /// Enters that a job that waits to begin never will.
@@ -653,19 +692,32 @@ final class JobStore {
         }
     }
 
-    /// Deletes folders that no row knows: runs that were followed by others, and what servers that
-    /// died left. One whose definition is damaged is kept for as long as a job: perhaps somebody
-    /// wants what it wrote.
+    /// Deletes folders that no row needs: runs that were followed by others, and what servers that
+    /// died left half made. A job that has run and has no row was lost with a part of the database,
+    /// and is entered again. One whose definition is damaged is kept for as long as a job: perhaps
+    /// somebody wants what it wrote.
     private void sweep(Map<JobFolder.Name, JobFolder> there, Instant now) {
         JobFolder.sweep(folders, now.minus(HALF_MADE_FOR));
+        Map<JobId, JobFolder> rowless = new TreeMap<>();
         there.forEach((name, folder) -> {
-            Optional<Job> job = database.read(connection -> table.get(connection, name.id()));
             Duration kept = folder.isDamaged() ? limits.get().keepFor() : HALF_MADE_FOR;
-            if (job.filter(known -> known.run() == name.run()).isEmpty()
-                    && isOlderThan(folder, now.minus(kept))) {
+            if (!isOlderThan(folder, now.minus(kept))) {
+                return;
+            }
+            Optional<Job> job = find(name.id());
+            boolean hasRun = folder.supervisor().isPresent();
+            if (job.isEmpty() && hasRun) {
+                rowless.merge(name.id(), folder, JobStore::later);
+            } else if (job.isEmpty() || isNeedless(job.get(), name, hasRun)) {
                 folder.delete();
             }
         });
+        rowless.values().forEach(this::enterAgain);
+    }
+
+    /// An earlier run, or a later one that was about to begin when its server died.
+    private static boolean isNeedless(Job job, JobFolder.Name name, boolean hasRun) {
+        return name.run() < job.run() || (name.run() > job.run() && !hasRun);
     }
 
     private static boolean isOlderThan(JobFolder folder, Instant when) {
@@ -705,18 +757,11 @@ final class JobStore {
     void restore(Connection connection, String why) throws SQLException {
         Map<JobId, JobFolder> latest = new TreeMap<>();
         JobFolder.all(folders)
-                .forEach((name, folder) ->
-                        latest.merge(
-                                name.id(),
-                                folder,
-                                (one, other) -> runOf(one) > runOf(other) ? one : other));
+                .forEach((name, folder) -> latest.merge(name.id(), folder, JobStore::later));
         List<String> unreadable = new ArrayList<>();
         List<Restored> found = new ArrayList<>();
         latest.forEach((id, folder) ->
-                folder.definition()
-                        .ifPresentOrElse(
-                                definition -> found.add(restored(definition, folder)),
-                                () -> unreadable.add(id.text())));
+                restored(id, folder).ifPresentOrElse(found::add, () -> unreadable.add(id.text())));
         enterAgain(connection, found);
         List<Job> restored = found.stream().map(Restored::job).toList();
         if (restored.isEmpty() && unreadable.isEmpty()) {
@@ -725,11 +770,39 @@ final class JobStore {
         tellRestored(connection, why, restored, unreadable);
     }
 
-    /// A job as its folder tells it.
-    private record Restored(Job job, JobSpec.@Nullable RequestKey key) {
+    /// Enters the job of a folder that no row knows, if its definition can be read.
+    private void enterAgain(JobFolder folder) {
+        Optional<JobDefinition> definition = folder.definition();
+        if (definition.isPresent()) {
+            database.transact(connection -> {
+                if (table.get(connection, definition.get().id()).isEmpty()) {
+                    enterAgain(
+                            connection,
+                            new ArrayList<>(List.of(restored(definition.get(), folder))));
+                }
+                return null;
+            });
+        }
+    }
 
-        boolean hasBegun() {
-            return !(job.state() instanceof JobState.Created);
+    private static JobFolder later(JobFolder one, JobFolder other) {
+        return runOf(one) > runOf(other) ? one : other;
+    }
+
+    /// A job as its folder tells it.
+    ///
+    /// @param hasBegun whether its supervisor has said who it is; one that may be starting may also
+    ///   have failed to
+    private record Restored(Job job, boolean hasBegun, JobSpec.@Nullable RequestKey key) {}
+
+    /// The job of a folder; empty if that cannot be read, or is a copy of another job's.
+    private Optional<Restored> restored(JobId id, JobFolder folder) {
+        try {
+            return folder.definition()
+                    .filter(definition -> definition.id().equals(id))
+                    .map(definition -> restored(definition, folder));
+        } catch (Problem problem) {
+            return Optional.empty();
         }
     }
 
@@ -737,6 +810,7 @@ final class JobStore {
         Job job = definition.job(stateOf(folder, definition.createdAt()));
         return new Restored(
                 folder.begunAt().map(at -> job.begun(job.run(), at).in(job.state())).orElse(job),
+                folder.begunAt().isPresent(),
                 definition.spec().requestKey());
     }
 

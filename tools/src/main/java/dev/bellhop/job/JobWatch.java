@@ -32,12 +32,18 @@ final class JobWatch {
     private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
 
     private static final Duration ROUND_EVERY = Duration.ofMillis(200);
+    private static final Duration LIVELY_ROUND_EVERY = Duration.ofMillis(50);
     private static final Duration IDLE_ROUND_EVERY = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
     private static final Duration COLLECT_EVERY = Duration.ofHours(1);
 
-    // A round pauses so many times as long as it took: a twentieth of a processor at most.
-    private static final int PAUSE_FACTOR = 20;
+    /// How long [#close] waits for what the rounds are doing.
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
+
+    // A round pauses so many times as long as it took, so that many jobs take a sixth of a
+    // processor
+    // at most; but never so long that one of them could fill the disk.
+    private static final int PAUSE_FACTOR = 5;
 
     private final JobRunner runner;
     private final Path folders;
@@ -66,6 +72,7 @@ final class JobWatch {
         this.rounds = onOneThread("jobs");
         this.matching = onOneThread("matching");
         rounds.setRemoveOnCancelPolicy(true);
+        rounds.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
     private static ScheduledThreadPoolExecutor onOneThread(String name) {
@@ -163,11 +170,20 @@ final class JobWatch {
         }
     }
 
-    /// Looks at nothing any more.
+    /// Looks at nothing any more. A job that is just being taken out of the queue is begun first:
+    /// it would be lost in between.
     void close() {
         ends.interrupt();
-        rounds.shutdownNow();
+        rounds.shutdown();
         matching.shutdownNow();
+        try {
+            if (!rounds.awaitTermination(CLOSE_PATIENCE.toNanos(), TimeUnit.NANOSECONDS)) {
+                rounds.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            rounds.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void watchEnds() {
@@ -220,12 +236,7 @@ final class JobWatch {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
         }
         long took = System.nanoTime() - start;
-        Duration pause = watched.isEmpty() ? IDLE_ROUND_EVERY : ROUND_EVERY;
-        nextRound =
-                rounds.schedule(
-                        this::round,
-                        Math.max(pause.toNanos(), took * PAUSE_FACTOR),
-                        TimeUnit.NANOSECONDS);
+        nextRound = rounds.schedule(this::round, pause(took), TimeUnit.NANOSECONDS);
     }
 
     /// What is the matter with one job is not to keep the others from being looked after.
@@ -240,6 +251,16 @@ final class JobWatch {
     /// Sweeps of calls put off those of the rounds, and not what the rounds remember.
     private boolean isRememberingDue() {
         return isNew.get() || System.nanoTime() - rememberedNanos >= SWEEP_EVERY.toNanos();
+    }
+
+    private long pause(long tookNanos) {
+        if (watched.isEmpty()) {
+            return IDLE_ROUND_EVERY.toNanos();
+        }
+        return watched.values().stream().anyMatch(WatchedJob::isLively)
+                ? Math.max(tookNanos, LIVELY_ROUND_EVERY.toNanos())
+                : Math.clamp(
+                        tookNanos * PAUSE_FACTOR, ROUND_EVERY.toNanos(), SWEEP_EVERY.toNanos());
     }
 
     private boolean isSweepDue() {
@@ -262,13 +283,11 @@ final class JobWatch {
             isNew.set(false);
         }
         List<Job> running = runner.store().running();
-        for (Job job : running) {
-            runner.store().settled(job);
-        }
         if (inRound) {
             remember(running);
             rememberedNanos = System.nanoTime();
         }
+        runner.store().settle(running);
         sweptNanos = System.nanoTime();
         swept = true;
     }

@@ -29,11 +29,18 @@ record Log(Path file, @Nullable Gap gap, Secrets secrets) {
     /// Of what is shown at most a quarter is its beginning: how a command failed stands at the end.
     private static final int HEAD_SHARE = 4;
 
-    /// Of a long log so much of its beginning and so much of its end is gone through: no more than
-    /// an agent, or the next job's end, can wait for.
-    private static final long HEAD_BYTES = 1L << 20;
+    /// How much of a long log is gone through.
+    ///
+    /// @param headBytes of its beginning
+    /// @param tailBytes of its end
+    record Extent(long headBytes, long tailBytes) {
 
-    private static final long TAIL_BYTES = 2L << 20;
+        /// No more than an agent can wait for.
+        static final Extent OF_AN_ANSWER = new Extent(1L << 20, 2L << 20);
+
+        /// No more than the next job's end can wait for.
+        static final Extent OF_A_NOTICE = new Extent(64L << 10, 192L << 10);
+    }
 
     private static final int CHUNK_BYTES = 1 << 18;
     private static final int CHARACTER_BYTES_MAX = 4;
@@ -300,13 +307,13 @@ record Log(Path file, @Nullable Gap gap, Secrets secrets) {
     /// Goes through the lines, in a long log through those of its beginning and its end.
     ///
     /// @return whether all of it was gone through
-    boolean readThrough(Consumer<String> lines) {
+    boolean readThrough(Extent extent, Consumer<String> lines) {
         long size = size();
         List<Range> kept = kept(0, size);
         long bytes = kept.stream().mapToLong(Range::bytes).sum();
-        boolean isAll = bytes <= HEAD_BYTES + TAIL_BYTES;
+        boolean isAll = bytes <= extent.headBytes() + extent.tailBytes();
         long at = 0;
-        for (Range range : isAll ? kept : outer(kept)) {
+        for (Range range : isAll ? kept : outer(kept, extent)) {
             if (range.from() > at) {
                 lines.accept(missing(at, range.from()));
             }
@@ -316,11 +323,11 @@ record Log(Path file, @Nullable Gap gap, Secrets secrets) {
         return isAll && at == size && kept.size() <= 1;
     }
 
-    private static List<Range> outer(List<Range> kept) {
+    private static List<Range> outer(List<Range> kept, Extent extent) {
         Range first = kept.getFirst();
         Range last = kept.getLast();
-        long headEnd = Math.min(first.to(), first.from() + HEAD_BYTES);
-        long tailStart = Math.max(last.from(), last.to() - TAIL_BYTES);
+        long headEnd = Math.min(first.to(), first.from() + extent.headBytes());
+        long tailStart = Math.max(last.from(), last.to() - extent.tailBytes());
         return List.of(
                 new Range(first.from(), headEnd),
                 new Range(Math.max(headEnd, tailStart), last.to()));

@@ -26,6 +26,10 @@ final class OutputLimit {
         this.bytesMax = bytesMax;
     }
 
+    long bytesMax() {
+        return bytesMax;
+    }
+
     /// Makes room where it is needed.
     ///
     /// @param end how long the logs are
@@ -66,7 +70,8 @@ final class OutputLimit {
                 return false;
             }
             folder.drop(stream, from, to);
-            return Posix.punchHole(log, alreadyTo, to - alreadyTo);
+            // From the beginning: a server that died may have dropped more than it gave back.
+            return Posix.punchHole(log, from, to - from);
         } catch (NoSuchFileException e) {
             // Somebody deleted the log, and with it what was too much.
             return true;

@@ -64,7 +64,7 @@ final class Supervisor {
             """
             bellhop_lives() {
               kill -s 0 -- "-$1" || return 1
-              [ -r /proc/$$/stat ] || return 0
+              [ -r /proc/self/stat ] || return 0
               if read -r bellhop_stat <"/proc/$1/stat"; then
                 set -- "$1" "$2" ${bellhop_stat##*) }
                 [ "${22}" = "$2" ] || return 1
@@ -117,7 +117,8 @@ final class Supervisor {
     // is not to stand in the command's log, so a subshell opens the logs. The background process
     // acts on a timeout when no server does, and goes with its group, `$$`. What outlived its
     // killed leader is ended before the end is recorded. `exit.pre` was written before anything
-    // ran, so that a full disk cannot keep the record out.
+    // ran, so that a full disk cannot keep the record out. The mark that follows is made by
+    // printf, since a shell whose `:` cannot write ends there.
     private static final String SCRIPT =
             IDENTITY
                     + SESSION
@@ -142,7 +143,7 @@ final class Supervisor {
                     fi
                     printf '%3d\\n' "$bellhop_code" 1<>"$bellhop_folder/exit.pre" \\
                       && mv -f "$bellhop_folder/exit.pre" "$bellhop_folder/exit"
-                    umask 077; : >"${bellhop_folder%/*}/ENDED/${bellhop_folder##*/}"
+                    umask 077; printf '' >"${bellhop_folder%/*}/ENDED/${bellhop_folder##*/}"
                     if [ "$bellhop_limit" -gt 0 ]; then kill -s TERM -- "-$$"; fi
                     """
                             .replace("ENDED", JobFolder.ENDED);

@@ -21,6 +21,11 @@ final class WatchedJob {
 
     private static final Logger LOG = LoggerFactory.getLogger(WatchedJob.class);
 
+    private static final Duration LIVELY_AT_FIRST = Duration.ofSeconds(2);
+
+    // A job that writes such a part of its limit from one look to the next is looked at more often.
+    private static final int FLOOD_SHARE = 16;
+
     private final Job job;
     private final int revision;
     private final JobRunner runner;
@@ -32,9 +37,11 @@ final class WatchedJob {
     private final @Nullable Future<?> timeout;
     private final AtomicBoolean isMatching = new AtomicBoolean();
 
+    private final long begunNanos = System.nanoTime();
     private JobOutput.Cursor end = JobOutput.Cursor.START;
     private long grownNanos = System.nanoTime();
     private boolean isTooMuch;
+    private boolean isFlooding;
 
     // Used by the look through the output alone.
     private List<OutputPattern.Scan> scans = List.of();
@@ -104,10 +111,18 @@ final class WatchedJob {
         }
     }
 
+    /// Whether it may soon have written more than is kept: it has just begun, or writes a lot.
+    boolean isLively() {
+        return System.nanoTime() - begunNanos < LIVELY_AT_FIRST.toNanos() || isFlooding;
+    }
+
     /// Sees how far the output has grown, and does what follows.
     void look() {
         JobOutput.Cursor now = output.size();
         boolean grew = !now.equals(end);
+        isFlooding =
+                now.stdout() + now.stderr() - end.stdout() - end.stderr()
+                        > limit.bytesMax() / FLOOD_SHARE;
         if (grew) {
             end = now;
             grownNanos = System.nanoTime();
@@ -140,9 +155,17 @@ final class WatchedJob {
     /// @param isOver whether the job is, and there is all of it
     private void match(boolean isOver) {
         try {
-            boolean isMore = true;
-            while (isMore) {
-                isMore = matchOnce(isOver) && isOver;
+            JobOutput.Cursor size = output.size();
+            // What a daemon of a job that is over adds meanwhile has no end.
+            long passes =
+                    isOver
+                            ? 2
+                                    + 2
+                                            * Math.max(size.stdout(), size.stderr())
+                                            / LineReader.BYTES_AT_ONCE
+                            : 1;
+            while (passes-- > 0 && matchOnce(isOver)) {
+                // There is more.
             }
         } catch (RuntimeException e) {
             LOG.warn(
@@ -176,9 +199,14 @@ final class WatchedJob {
             line = last.isEmpty() ? line : last.getLast().line();
         }
         String to = String.join(" ", scans.stream().map(scan -> scan.place()).toList());
-        if (!to.equals(from)) {
+        // A last line without an end, such as a prompt, may match and is not passed by.
+        if (count > 0 || !to.equals(from)) {
             long all = progress.get().matches() + count;
-            readTo = runner.store().matched(job, from, to, count, all, line) ? to : "";
+            // If that cannot be entered it is looked for again from there.
+            readTo = "";
+            if (runner.store().matched(job, from, to, count, all, line)) {
+                readTo = to;
+            }
         }
         return isMore;
     }

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -17,8 +18,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -43,6 +46,12 @@ public final class AtomicFile {
         syncDirectory(directoryOf(file));
     }
 
+    /// As [#write], for what only its owner may read.
+    public static void writePrivately(Path file, byte[] content) {
+        stage(file, content, true, ownerAlone()).commit();
+        syncDirectory(directoryOf(file));
+    }
+
     /// Writes `content` beside `file`, which stays what it is. When this returns the content is on
     /// disk and has its space, so that little can go wrong in [Staged#commit].
     ///
@@ -56,9 +65,25 @@ public final class AtomicFile {
         stage(file, content, false).commit();
     }
 
-    private static Staged stage(Path file, byte[] content, boolean toDisk) {
+    /// As [#replaceLoosely], for what only its owner may read.
+    public static void replaceLooselyAndPrivately(Path file, byte[] content) {
+        stage(file, content, false, ownerAlone()).commit();
+    }
+
+    /// What makes a file its owner's alone: mode 0600, where there are modes.
+    public static FileAttribute<?>[] ownerAlone() {
+        return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(
+                            PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0];
+    }
+
+    private static Staged stage(
+            Path file, byte[] content, boolean toDisk, FileAttribute<?>... attributes) {
         Staged staged = new Staged(temporaryFor(file), file);
-        try (FileChannel channel = create(staged.temporary)) {
+        try (FileChannel channel = create(staged.temporary, attributes)) {
             writeAll(channel, content);
             if (toDisk) {
                 channel.force(true);
@@ -197,12 +222,15 @@ public final class AtomicFile {
     }
 
     /// A new file beside `file`. Nobody can have planted a link under its name: it must not exist.
-    private static FileChannel create(Path temporary) throws IOException {
+    private static FileChannel create(Path temporary, FileAttribute<?>... attributes)
+            throws IOException {
         return FileChannel.open(
                 temporary,
-                StandardOpenOption.CREATE_NEW,
-                StandardOpenOption.WRITE,
-                LinkOption.NOFOLLOW_LINKS);
+                Set.of(
+                        StandardOpenOption.CREATE_NEW,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS),
+                attributes);
     }
 
     private static Path temporaryFor(Path file) {

@@ -28,15 +28,15 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             @About("String: shell. Array: no shell") CommandLine command,
             @Nullable String cwd,
             @Nullable Map<String, String> env,
-            @About("Seconds until it is killed; default 300, 0 none") @Nullable Integer timeout,
-            @About(name = "wait", value = "Seconds to wait for its end first; default 0")
+            @About("Seconds; default 300, 0 none") @Nullable Integer timeout,
+            @About(name = "wait", value = "Seconds to wait for its end first")
                     @Nullable Integer waitSeconds,
             @Nullable String stdin,
             @About(
                             name = "notify_on",
                             value =
-                                    "Tell when the output has this text or /regex/ (stderr:… for one"
-                                            + " stream), or silent:45")
+                                    "Tell of output with this text or /regex/"
+                                            + " (stderr:x: there only), of silence: silent:45")
                     @Nullable String notifyOn,
             @About(name = "for_task") @Nullable TaskId forTask,
             @About(name = "complete_on_success") @Nullable Boolean completeOnSuccess,
@@ -130,7 +130,7 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
 
     @Override
     public String searchHint() {
-        return "run background command shell build test server async job";
+        return "run command shell build test server async job";
     }
 
     @Override

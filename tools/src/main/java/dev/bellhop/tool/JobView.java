@@ -69,6 +69,10 @@ final class JobView {
         String shown = shown(job, output, part, end);
         StringBuilder text = new StringBuilder();
         text.append(JobLine.stateAndCommand(job, call.project())).append('\n');
+        String living = call.project().jobs().livesOn(job);
+        if (!living.isEmpty()) {
+            text.append("(its command lives on: %s; background_kill ends it)\n".formatted(living));
+        }
         if (!shown.isEmpty()) {
             // A command may print what looks like our block of news.
             text.append(shown.replaceAll("(?i)<(?=/?background-results)", "<\\\\"));

@@ -83,6 +83,9 @@ final class Links {
         try {
             return project.jobs().definition(job).link();
         } catch (Problem problem) {
+            if (problem.kind() == Problem.Kind.UNAVAILABLE) {
+                throw problem;
+            }
             LOG.warn("what job {} was to do with its task is not known any more", job.id());
             return null;
         }

@@ -191,6 +191,18 @@ final class InboxTest {
     }
 
     @Test
+    void whatIsShortDoesNotOvertakeWhatDoesNotFit() {
+        Server ada = new Server("ada");
+        happens("ada", "k0", "first");
+        happens("ada", "k1", "second " + "x".repeat(98));
+        happens("ada", "k2", "third");
+
+        Inbox.News news = ada.inbox.news("ada", Set.of(), 50);
+
+        assertEquals("first\n… 2 more with the next answer", news.text());
+    }
+
+    @Test
     void whatDoesNotFitComesWithTheNextAnswers() {
         Server ada = new Server("ada");
         for (int i = 0; i < 5; i++) {

@@ -237,7 +237,7 @@ final class JobFolderTest {
                 Optional.of(definition.as(spec.edit().stdin(null).done())), folder.definition());
         assertEquals(
                 Optional.of(new JobDefinition(new JobId("0000000a"), 2, spec, AUTHOR, START)),
-                folder.again());
+                folder.again(2));
     }
 
     @ParameterizedTest

@@ -200,13 +200,13 @@ final class KillTest {
         ProcessIdentity leader = directory.process(job, "leader");
         JobDirectory.killHard(directory.process(job, "supervisor"));
         Job lost = directory.ended(job);
-        assertTrue(jobs.livesOn(lost));
+        assertFalse(jobs.livesOn(lost).isEmpty());
 
         JobRunner.Kill kill = jobs.kill(lost, Signal.TERM, AUTHOR, false);
 
         assertEquals(new JobRunner.Kill(lost, true, kill.after(), kill.left()), kill);
         assertFalse(leader.isAlive());
-        assertFalse(jobs.livesOn(lost));
+        assertTrue(jobs.livesOn(lost).isEmpty());
         assertFalse(jobs.kill(lost, Signal.TERM, AUTHOR, false).sent());
     }
 

@@ -254,7 +254,7 @@ final class TaskFilesTest {
         ProjectDirectory.newTask(store, "one");
         String text = "x".repeat(100_000);
         for (int i = 0; i < 10; i++) {
-            update(store, 1, note(text));
+            update(store, 1, note(i + text.substring(1)));
         }
         Task before = get(store, 1);
 
