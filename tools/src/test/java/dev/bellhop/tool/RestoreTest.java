@@ -269,7 +269,7 @@ final class RestoreTest {
                 "session-1",
                 0,
                 Instant.parse("2026-11-20T09:00:00Z"),
-                Duration.ofSeconds(300),
+                Duration.ofMinutes(5),
                 state);
     }
 
