@@ -3,6 +3,7 @@ package dev.bellhop.base;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +19,9 @@ public record ProcessIdentity(long pid, String started, String boot) {
     private static final Path PROC = Path.of("/proc");
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
     private static final String UNKNOWN = "-";
+
+    // What Linux tells programs in is hundredths of a second, whatever it counts in itself.
+    private static final long MILLIS_PER_TICK = 10;
 
     // After the command's name in parentheses: state is field 3 of proc(5)'s list, starttime 22.
     private static final int STARTED_FIELD = 22 - 3;
@@ -40,6 +44,22 @@ public record ProcessIdentity(long pid, String started, String boot) {
         return words.length == 3 && words[0].matches("[0-9]{1,18}")
                 ? Optional.of(new ProcessIdentity(Long.parseLong(words[0]), words[1], words[2]))
                 : Optional.empty();
+    }
+
+    /// How long it has run, by what the kernel counts: no clock that somebody sets changes it.
+    /// Empty if it does not run any more or the system does not tell.
+    public Optional<Duration> age() {
+        if (!isAlive() || boot.equals(UNKNOWN)) {
+            return Optional.empty();
+        }
+        try {
+            String[] uptime = Files.readString(PROC.resolve("uptime")).split(" ", -1);
+            long upMillis = (long) (Double.parseDouble(uptime[0]) * 1_000);
+            return Optional.of(
+                    Duration.ofMillis(upMillis - Long.parseLong(started) * MILLIS_PER_TICK));
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 
     /// Whether it still runs. One that ended and was not collected by its parent does not.

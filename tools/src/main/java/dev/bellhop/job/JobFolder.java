@@ -333,8 +333,9 @@ record JobFolder(Path path) {
             return false;
         }
         boolean starterIsAlive = starter().filter(ProcessIdentity::isAlive).isPresent();
-        return now.isBefore(
-                startedAt.plus(starterIsAlive ? SUPERVISOR_STARTS_WITHIN : ORPHAN_STARTS_WITHIN));
+        Duration longest = starterIsAlive ? SUPERVISOR_STARTS_WITHIN : ORPHAN_STARTS_WITHIN;
+        // The clock may have been set back since.
+        return Duration.between(startedAt, now).abs().compareTo(longest) < 0;
     }
 
     /// How the job ended, if the record says so.
@@ -383,9 +384,11 @@ record JobFolder(Path path) {
         }
     }
 
-    /// Takes the mark back: the job got the signal and lives on.
-    void unmarkKill() {
-        delete(path.resolve(KILL));
+    /// Takes the mark back, if it is that of `order`: the job got the signal and lives on.
+    void unmarkKill(KillOrder order) {
+        if (killOrder().filter(order::equals).isPresent()) {
+            delete(path.resolve(KILL));
+        }
     }
 
     Path log(JobOutput.Stream stream) {

@@ -123,6 +123,10 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private Job start(JobSpec spec, Journal.Author author, boolean begins) {
+        Optional<Job> before = store.askedForBefore(spec);
+        if (before.isPresent()) {
+            return store.settled(before.get());
+        }
         requireRunnable(spec);
         JobStore.Added added = store.add(spec, author, begins);
         if (added.definition() == null) {
@@ -510,9 +514,14 @@ public final class JobRunner implements AutoCloseable {
                 });
     }
 
-    /// How much of its time a job has left, by the clock.
+    /// How much of its time a job has left. Clocks jump: they are asked where nothing else tells.
     Duration left(Job job) {
-        return Duration.between(clock.instant(), job.startedAt().plus(job.timeout()));
+        return store.folder(job)
+                .supervisor()
+                .flatMap(ProcessIdentity::age)
+                .map(age -> job.timeout().minus(age))
+                .orElseGet(() ->
+                        Duration.between(clock.instant(), job.startedAt().plus(job.timeout())));
     }
 
     Kill kill(Job job, KillOrder order) {
@@ -524,20 +533,19 @@ public final class JobRunner implements AutoCloseable {
                     ? new Kill(over, false, Duration.ZERO, "")
                     : kill(store.get(now.id().text()), order);
         }
-        if (now.state().isOver() && !(now.state() instanceof JobState.Lost)) {
-            return new Kill(now, false, Duration.ZERO, "");
-        }
         JobFolder folder = store.folder(now);
+        boolean wasOver = now.state().isOver();
         awaitLeader(now, folder);
         JobProcesses processes = new JobProcesses(now.id(), folder);
         boolean isAlive = processes.isAnyAlive();
-        boolean marked = isAlive && folder.markKill(order);
+        // What outlived its job is ended too, and the job stays what it was.
+        boolean marked = isAlive && !wasOver && folder.markKill(order);
         // Also where somebody else is ending it, or what stands in the mark says nothing.
-        boolean isWanted = isAlive || folder.killOrder().isPresent();
+        boolean isWanted = isAlive || (!wasOver && folder.killOrder().isPresent());
         boolean sent = isWanted && end(now, order.signal(), processes);
         Job after = store.settled(now);
         if (marked && !after.state().isOver()) {
-            folder.unmarkKill();
+            folder.unmarkKill(order);
         }
         return new Kill(
                 after,

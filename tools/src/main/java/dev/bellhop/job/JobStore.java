@@ -113,18 +113,19 @@ final class JobStore {
     /// @param definition as it was added; null where the job was there before
     record Added(Job job, @Nullable JobDefinition definition) {}
 
+    /// The job that the same request was answered with before, if it bears a key. To be asked
+    /// before anything is kept: a table that is new is filled from the folders that are there.
+    Optional<Job> askedForBefore(JobSpec spec) {
+        JobSpec.RequestKey key = spec.requestKey();
+        return database.read(
+                connection -> key == null ? Optional.<Job>empty() : underKey(connection, key));
+    }
+
     /// Keeps a new job.
     ///
     /// @param begins whether it is to run: at once where there is room, else when there is
     Added add(JobSpec spec, Journal.Author author, boolean begins) {
         JobSpec.RequestKey key = spec.requestKey();
-        // Read in any case: a table that is new is filled from the folders, and without this one.
-        Optional<Job> before =
-                database.read(connection ->
-                        key == null ? Optional.<Job>empty() : underKey(connection, key));
-        if (before.isPresent()) {
-            return new Added(before.get(), null);
-        }
         JobDefinition definition = new JobDefinition(freshId(), 1, spec, author, clock.instant());
         JobFolder folder = JobFolder.create(folders, definition, self);
         boolean kept = false;
@@ -424,15 +425,20 @@ final class JobStore {
     }
 
     private Job enter(Job over, Journal.@Nullable News news) {
-        database.transact(connection -> {
-            if (table.end(connection, over, "running")) {
-                append(connection, over, bellhop(over), "ended", news);
-            }
-            return null;
-        });
+        Job entered =
+                database.transact(connection -> {
+                    if (table.end(connection, over, "running")) {
+                        append(connection, over, bellhop(over), "ended", news);
+                        return over;
+                    }
+                    // Another process was faster, and what it saw holds.
+                    return table.get(connection, over.id())
+                            .filter(known -> known.run() == over.run() && known.state().isOver())
+                            .orElse(over);
+                });
         folder(over).unmarkEnded();
-        ended.accept(over);
-        return over;
+        ended.accept(entered);
+        return entered;
     }
 
     private Journal.News news(Job over) {

@@ -65,6 +65,9 @@ final class JobWatch {
     private long rememberedNanos;
     private @Nullable Future<?> nextRound;
 
+    // Those that are over, and whose logs something that outlived them may still write to.
+    private final Set<WatchedJob> trailing = new HashSet<>();
+
     JobWatch(JobRunner runner, Path folders) {
         this.runner = runner;
         this.folders = folders;
@@ -136,9 +139,9 @@ final class JobWatch {
         wake(job.id());
         if (goesRound.get() && !rounds.isShutdown()) {
             rounds.execute(() -> {
-                lookAtTheLast(job);
-                runner.dispatch();
-                afterEnds.run();
+                guarded("looked through", () -> lookAtTheLast(job));
+                guarded("begun", runner::dispatch);
+                guarded("told to their tasks", afterEnds);
             });
         }
     }
@@ -149,10 +152,15 @@ final class JobWatch {
         if (known != null && known.is(job.run())) {
             return;
         }
+        closeAtEnd(new WatchedJob(job, 0, runner, rounds, matching));
+    }
+
+    /// Trouble with one thing keeps no other from being done.
+    private static void guarded(String what, Runnable work) {
         try {
-            new WatchedJob(job, 0, runner, rounds, matching).closeAtEnd();
+            work.run();
         } catch (RuntimeException e) {
-            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
+            LOG.warn("jobs could not be {}: {}", what, e.getMessage());
         }
     }
 
@@ -231,12 +239,17 @@ final class JobWatch {
                 sweep(true);
             }
             watched.values().forEach(JobWatch::look);
+            trailing.removeIf(job -> !job.isStillWritten());
+            trailing.forEach(JobWatch::look);
             runner.dispatch();
         } catch (RuntimeException e) {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
+        } finally {
+            if (!rounds.isShutdown()) {
+                long took = System.nanoTime() - start;
+                nextRound = rounds.schedule(this::round, pause(took), TimeUnit.NANOSECONDS);
+            }
         }
-        long took = System.nanoTime() - start;
-        nextRound = rounds.schedule(this::round, pause(took), TimeUnit.NANOSECONDS);
     }
 
     /// What is the matter with one job is not to keep the others from being looked after.
@@ -254,7 +267,7 @@ final class JobWatch {
     }
 
     private long pause(long tookNanos) {
-        if (watched.isEmpty()) {
+        if (watched.isEmpty() && trailing.isEmpty()) {
             return IDLE_ROUND_EVERY.toNanos();
         }
         return watched.values().stream().anyMatch(WatchedJob::isLively)
@@ -309,11 +322,12 @@ final class JobWatch {
         List<JobId> gone = new ArrayList<>(watched.keySet());
         gone.removeAll(ids);
         for (JobId id : gone) {
-            Optional.ofNullable(watched.remove(id)).ifPresent(JobWatch::closeAtEnd);
+            Optional.ofNullable(watched.remove(id)).ifPresent(this::closeAtEnd);
         }
     }
 
-    private static void closeAtEnd(WatchedJob job) {
+    private void closeAtEnd(WatchedJob job) {
+        trailing.add(job);
         try {
             job.closeAtEnd();
         } catch (RuntimeException e) {

@@ -21,6 +21,7 @@ final class WatchedJob {
 
     private static final Logger LOG = LoggerFactory.getLogger(WatchedJob.class);
 
+    private static final Duration TRAILS_FOR = Duration.ofMinutes(1);
     private static final Duration LIVELY_AT_FIRST = Duration.ofSeconds(2);
 
     // A job that writes such a part of its limit from one look to the next is looked at more often.
@@ -42,6 +43,7 @@ final class WatchedJob {
     private long grownNanos = System.nanoTime();
     private boolean isTooMuch;
     private boolean isFlooding;
+    private boolean isOver;
 
     // Used by the look through the output alone.
     private List<OutputPattern.Scan> scans = List.of();
@@ -96,8 +98,10 @@ final class WatchedJob {
         }
     }
 
-    /// Looks a last time, at all of the output, and forgets it.
+    /// The job is over. Looks a last time through all of its output; from then on only its limit is
+    /// kept.
     void closeAtEnd() {
+        isOver = true;
         close();
         boolean _ = limit.keep(output.size());
         if (!patterns.isEmpty()) {
@@ -114,6 +118,11 @@ final class WatchedJob {
     /// Whether it may soon have written more than is kept: it has just begun, or writes a lot.
     boolean isLively() {
         return System.nanoTime() - begunNanos < LIVELY_AT_FIRST.toNanos() || isFlooding;
+    }
+
+    /// Whether something that outlived the job may still write to its logs, as far as they tell.
+    boolean isStillWritten() {
+        return System.nanoTime() - grownNanos < TRAILS_FOR.toNanos();
     }
 
     /// Sees how far the output has grown, and does what follows.
@@ -133,6 +142,9 @@ final class WatchedJob {
         if (grew && !isTooMuch && !limit.keep(now)) {
             isTooMuch = true;
             runner.endLater(job, KillOrder.Cause.OUTPUT_LIMIT, Signal.KILL);
+        }
+        if (isOver) {
+            return;
         }
         if (!patterns.isEmpty() && isMatching.compareAndSet(false, true)) {
             matching.execute(() -> {

@@ -44,7 +44,8 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
         Signal signal = input.signal() == null ? Signal.TERM : Signal.parse(input.signal());
         JobRunner jobs = call.project().jobs();
         boolean isPerson = call.caller().conversation().isObserver();
-        JobRunner.Kill kill = jobs.kill(jobs.get(input.taskId()), signal, call.author(), isPerson);
+        Job before = jobs.get(input.taskId());
+        JobRunner.Kill kill = jobs.kill(before, signal, call.author(), isPerson);
         Job job = kill.job();
         call.tells(job);
         String line = JobLine.stateAndCommand(job, call.project());
@@ -56,8 +57,8 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
             return "%s: still running %s after %s"
                     .formatted(line, Elapsed.text(kill.after()), signal.word());
         }
-        if (job.state() instanceof JobState.Lost && kill.sent()) {
-            return line + ": its command had lived on and was ended" + left;
+        if (before.state().isOver() && kill.sent()) {
+            return line + ": what had outlived it was ended" + left;
         }
         if (!kill.sent()) {
             return line

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -103,7 +104,7 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             parts.addAll(
                     Arrays.asList(
                             cwd,
-                            env,
+                            env == null ? null : new TreeMap<>(env),
                             timeout,
                             stdin,
                             notifyOn,

@@ -205,8 +205,10 @@ final class JobFolderTest {
                         new KillOrder(KillOrder.Cause.TIMEOUT, Signal.TERM, START, "bellhop")));
 
         assertEquals(Optional.of(first), folder.killOrder());
-        folder.unmarkKill();
-        folder.unmarkKill();
+        folder.unmarkKill(new KillOrder(KillOrder.Cause.TIMEOUT, Signal.TERM, START, "bellhop"));
+        assertEquals(Optional.of(first), folder.killOrder());
+        folder.unmarkKill(first);
+        folder.unmarkKill(first);
         assertEquals(Optional.empty(), folder.killOrder());
     }
 
