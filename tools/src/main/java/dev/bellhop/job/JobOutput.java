@@ -19,6 +19,9 @@ public final class JobOutput {
     private static final int DIGEST_CHARS_MAX = 4_000;
 
     /// What is as short as this is shown as it is.
+    // Less than that of an end says nothing beside the errors.
+    private static final int TAIL_CHARS_MIN = 80;
+
     private static final int DIGEST_BYTES_MIN = 800;
 
     private final JobFolder folder;
@@ -218,7 +221,14 @@ public final class JobOutput {
         for (Stream each : Stream.values()) {
             log(each).readThrough(Log.Extent.OF_A_NOTICE, digest.log());
         }
-        return digest.text(charsMax).orElseGet(() -> tail(charsMax));
+        String tail = tail(charsMax);
+        return digest.text(charsMax)
+                .filter(errors -> !tail.contains(errors))
+                .map(errors -> {
+                    int left = charsMax - errors.length() - 1;
+                    return left < TAIL_CHARS_MIN ? errors : errors + "\n" + tail(left);
+                })
+                .orElse(tail);
     }
 
     private Optional<String> digest(String command, int exitCode, int charsMax) {

@@ -550,7 +550,7 @@ public final class JobRunner implements AutoCloseable {
         return new Kill(
                 after,
                 sent,
-                Duration.ofNanos(System.nanoTime() - start),
+                isWanted ? Duration.ofNanos(System.nanoTime() - start) : Duration.ZERO,
                 sent && after.state().isOver() ? left(processes) : "");
     }
 

@@ -103,7 +103,7 @@ final class BetterThanS08Test {
 
         String news = client.good("task_list");
         assertTrue(news.contains("99999\n  100000\n  BUILD FAILED\n</background-results>"), news);
-        String check = client.good("check_background", "task_id", id);
+        String check = client.good("check_background", "task_id", id, "cursor", "0:0");
         assertTrue(check.contains("\n1\n2\n3\n"), check);
         assertTrue(check.contains("\n… 582,908 bytes left out …\n"), check);
         assertTrue(check.endsWith("\n99999\n100000\nBUILD FAILED"), check);
