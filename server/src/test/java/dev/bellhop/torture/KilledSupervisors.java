@@ -227,11 +227,11 @@ final class KilledSupervisors implements Trial {
         }
         for (Path file : counted) {
             findings.require(
-                    timesRun(file) == 1, "%s ran %d times".formatted(file, timesRun(file)));
+                    timesRun(file) <= 1, "%s ran %d times".formatted(file, timesRun(file)));
             findings.checked(1);
         }
         Path twice = Files.writeString(runs.resolve("control"), "ran\nran\n");
-        findings.control(timesRun(twice) != 1);
+        findings.control(timesRun(twice) > 1);
         findings.requireControls(100);
         return findings.outcome();
     }
