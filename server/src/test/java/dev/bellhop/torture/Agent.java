@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,20 @@ final class Agent implements AutoCloseable {
     ///
     /// @throws Gone if the server ends first, or does not answer in a minute
     Answer call(String tool, Map<String, ?> arguments) throws IOException {
-        return answer(send(tool, arguments));
+        try {
+            return answer(send(tool, arguments));
+        } catch (Gone gone) {
+            if (gone.getCause() instanceof TimeoutException) {
+                throw new Gone("%s: %s%n%s".formatted(tool, gone.getMessage(), threads()), gone);
+            }
+            throw gone;
+        }
+    }
+
+    /// What the server is doing that does not answer.
+    private String threads() throws IOException {
+        Path jstack = Path.of(System.getProperty("java.home"), "bin", "jstack");
+        return Shell.script("timeout 10 \"$1\" \"$2\" 2>&1", jstack.toString(), "" + process.pid());
     }
 
     /// Sends a call.

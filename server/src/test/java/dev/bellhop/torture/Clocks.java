@@ -64,6 +64,7 @@ final class Clocks implements Trial {
         while (findings.cycles() < round.cycles() && !round.isTimeUp()) {
             List<String> jump = JUMPS.get((first + findings.cycle()) % JUMPS.size());
             Findings found = new Findings();
+            round.log().println("  " + jump);
             jump(round, findings.cycles(), library, jump, found);
             findings.add(found, jump + ": ");
         }

@@ -225,7 +225,7 @@ final class KilledServers implements Trial {
         Agent.Answer answer = agent.call("task_create", Map.of("subject", first));
         Matcher matcher = TASK.matcher(withoutNews(answer));
         if (answer.isError() || !matcher.find()) {
-            throw new IOException("refused: " + answer.text());
+            throw new IOException("refused: " + withoutNews(answer));
         }
         subject.acknowledge(first);
         int id = Integer.parseInt(matcher.group(1));
@@ -243,7 +243,7 @@ final class KilledServers implements Trial {
         String next = subject.next();
         Agent.Answer answer = agent.call("task_update", Map.of("task_id", id, "subject", next));
         if (answer.isError()) {
-            throw new IOException("refused: " + answer.text());
+            throw new IOException("refused: " + withoutNews(answer));
         }
         subject.acknowledge(next);
         findings.checked(1);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -178,9 +179,7 @@ final class KilledSupervisors implements Trial {
                 }
                 case KILLS_ITSELF -> requireState("exited 137");
                 case WRITES_ITS_EXIT -> {
-                    Condition.within(
-                            ENDS_WITHIN,
-                            () -> Files.readString(jobs.folder(id).resolve("exit")).contains("0"));
+                    Condition.within(ENDS_WITHIN, () -> jobs.exitCode(id).equals(Optional.of(0)));
                     String early = state();
                     require(
                             !leader.isAlive() || early.startsWith("running"),
@@ -198,6 +197,7 @@ final class KilledSupervisors implements Trial {
                             jobs.folder(id).resolve("leader"),
                             ProcessIdentity.of(innocent.pid()).orElseThrow() + "\n");
                     kill();
+                    requireGone(supervisor);
                     require(innocent.isAlive(), "a process that is not its own was killed");
                     innocent.destroyForcibly();
                     Shell.kill("KILL", -leader.pid());

@@ -223,7 +223,8 @@ final class Torture {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));
             Findings findings = new Findings();
-            findings.violation("the trial could not go on: " + trace.toString().strip());
+            round.log().println(trace);
+            findings.violation("the trial could not go on: " + e);
             outcome = findings.outcome();
         } finally {
             Place.clear(round.scratch());

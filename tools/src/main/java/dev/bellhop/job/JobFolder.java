@@ -160,6 +160,15 @@ record JobFolder(Path path) {
         return folders;
     }
 
+    /// Of two folders of one job that of the later run.
+    static JobFolder later(JobFolder one, JobFolder other) {
+        return one.run() > other.run() ? one : other;
+    }
+
+    private int run() {
+        return Name.parse(String.valueOf(path.getFileName())).map(Name::run).orElse(0);
+    }
+
     /// The runs whose supervisors have said that they ended.
     static List<Name> ended(Path jobs) {
         return listed(jobs.resolve(ENDED)).stream()

@@ -4,6 +4,7 @@ import dev.bellhop.base.Posix;
 import dev.bellhop.base.ProcessIdentity;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,6 +26,10 @@ final class JobProcesses {
     // Who takes the children of the dead.
     private static final long INIT = 1;
 
+    private static final Comparator<ProcessTable.Row> OLDEST_FIRST =
+            Comparator.comparingLong(ProcessTable.Row::started)
+                    .thenComparingLong(ProcessTable.Row::pid);
+
     private final String cookie;
     private final Optional<ProcessIdentity> leader;
     private final Optional<ProcessIdentity> supervisor;
@@ -40,7 +45,8 @@ final class JobProcesses {
         this.supervisor = folder.supervisor();
     }
 
-    /// Those that run now.
+    /// Those that run now, parents before their children: a shell that is killed after its command
+    /// would still say so in the log.
     List<ProcessTable.Row> living() {
         List<ProcessTable.Row> all = ProcessTable.read();
         Map<Long, ProcessTable.Row> found = new HashMap<>();
@@ -68,7 +74,7 @@ final class JobProcesses {
             more.forEach(row -> found.put(row.pid(), row));
         }
         found.values().forEach(row -> known.put(row.pid(), row.started()));
-        return List.copyOf(found.values());
+        return found.values().stream().sorted(OLDEST_FIRST).toList();
     }
 
     private boolean isKnown(ProcessTable.Row row) {

@@ -49,6 +49,8 @@ public final class JobRunner implements AutoCloseable {
     private static final int LIST_MAX = 10_000;
 
     private final JobStore store;
+    private final JobRecovery recovery;
+    private final JobCollector collector;
     private final JobWatch watch;
     private final Path project;
     private final Supplier<JobLimits> limits;
@@ -75,6 +77,8 @@ public final class JobRunner implements AutoCloseable {
         this.store =
                 new JobStore(
                         folders, database, journal, outbox, clock, limits, secrets, watch::ended);
+        this.recovery = new JobRecovery(folders, database, journal, clock);
+        this.collector = new JobCollector(store, recovery, clock, limits);
         this.project = project;
         this.limits = limits;
         this.environment = Map.copyOf(environment);
@@ -95,7 +99,7 @@ public final class JobRunner implements AutoCloseable {
     ///
     /// @param why it is new
     public void restore(Connection connection, String why) throws SQLException {
-        store.restore(connection, why);
+        recovery.restore(connection, why);
     }
 
     JobStore store() {
@@ -255,7 +259,7 @@ public final class JobRunner implements AutoCloseable {
     ///
     /// @param isRehearsal whether nothing is deleted, and only said what would be
     public Collected collect(boolean isRehearsal) {
-        return store.collect(isRehearsal);
+        return collector.collect(isRehearsal);
     }
 
     private Job launchIfRunning(Job job, JobDefinition definition) {

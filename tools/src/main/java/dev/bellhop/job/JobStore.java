@@ -2,20 +2,14 @@ package dev.bellhop.job;
 
 import dev.bellhop.base.Elapsed;
 import dev.bellhop.base.Excerpt;
-import dev.bellhop.base.Posix;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;
 import dev.bellhop.sink.Outbox;
 import dev.bellhop.sink.Sink;
-import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
-import dev.bellhop.store.DirectoryLock;
 import dev.bellhop.store.Journal;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -23,21 +17,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The jobs of a project as they are kept: their folders, their rows in the table, and their lines
-/// in the journal. The only class that changes any of the three.
+/// in the journal. Nobody else changes any of the three, but [JobRecovery], which enters again what
+/// the table has lost.
 ///
 /// The folder comes first and goes last: a row always has one, unless somebody deleted it, which
 /// makes the job lost.
@@ -48,17 +39,7 @@ final class JobStore {
 
     private static final int LABEL_CHARS_MAX = 80;
 
-    /// A request key is kept so long after the end of its job.
-    private static final Duration KEYS_KEPT_FOR = Duration.ofHours(24);
-
-    /// So long after its end a job is not collected, whatever the limits: it may be being read.
-    private static final Duration KEPT_AT_LEAST = Duration.ofMinutes(10);
-
-    /// What a server that died left half made is swept after so long.
-    private static final Duration HALF_MADE_FOR = Duration.ofMinutes(1);
-
     private static final Duration STARTS_COUNTED_FOR = Duration.ofMinutes(1);
-    private static final int RESTORED_NAMED_MAX = 10;
     private static final int CANDIDATES_MAX = 20;
 
     private final Path folders;
@@ -324,6 +305,11 @@ final class JobStore {
                 });
     }
 
+    /// Forgets a job that nobody needs any more, unless it has begun again.
+    void collect(Job job) {
+        boolean _ = delete(job, bellhop(job));
+    }
+
     /// Deletes what earlier runs of `job` left.
     void deleteFolderOf(Job job, int run) {
         JobFolder.of(folders, job.id(), run).delete();
@@ -579,6 +565,13 @@ final class JobStore {
         });
     }
 
+    /// The jobs that are over, the one that ended first at first.
+    ///
+    /// @param keyedBefore those with a request key only if they ended before
+    List<Job> over(Instant keyedBefore) {
+        return table.over(keyedBefore);
+    }
+
     int count() {
         return table.count();
     }
@@ -649,256 +642,5 @@ final class JobStore {
             }
             return null;
         });
-    }
-
-    // ---- collecting
-
-    /// Deletes jobs that are over: those that ended too long ago, and the oldest of those that are
-    /// too many or take too much. Only one process does at a time.
-    ///
-    /// @param isRehearsal whether nothing is deleted
-    JobRunner.Collected collect(boolean isRehearsal) {
-        if (!Files.isDirectory(folders)) {
-            return new JobRunner.Collected(0, 0);
-        }
-        try (DirectoryLock.Held _ = DirectoryLock.on(folders.resolve(".collect.lock")).acquire()) {
-            Instant now = clock.instant();
-            JobLimits limit = limits.get();
-            Map<JobFolder.Name, JobFolder> there = JobFolder.all(folders);
-            List<Job> over = table.over(now.minus(KEYS_KEPT_FOR));
-            long bytes = over.stream().mapToLong(job -> bytes(folder(job))).sum();
-            int jobs = over.size();
-            int collected = 0;
-            long freed = 0;
-            for (Job job : over) {
-                Instant at = job.state().endedAt();
-                boolean isTooMuch =
-                        at.isBefore(now.minus(limit.keepFor()))
-                                || jobs > limit.keepJobs()
-                                || bytes > limit.keepBytes();
-                if (!isTooMuch || at.isAfter(now.minus(KEPT_AT_LEAST))) {
-                    break;
-                }
-                if (livesOn(job)) {
-                    continue;
-                }
-                long size = bytes(folder(job));
-                jobs--;
-                bytes -= size;
-                freed += size;
-                collected++;
-                if (!isRehearsal) {
-                    boolean _ = delete(job, bellhop(job));
-                }
-            }
-            if (!isRehearsal) {
-                sweep(there, now);
-            }
-            return new JobRunner.Collected(collected, freed);
-        }
-    }
-
-    /// Deletes folders that no row needs: runs that were followed by others, and what servers that
-    /// died left half made. A job that has run and has no row was lost with a part of the database,
-    /// and is entered again. One whose definition is damaged is kept for as long as a job: perhaps
-    /// somebody wants what it wrote.
-    private void sweep(Map<JobFolder.Name, JobFolder> there, Instant now) {
-        JobFolder.sweep(folders, now.minus(HALF_MADE_FOR));
-        Map<JobId, JobFolder> rowless = new TreeMap<>();
-        there.forEach((name, folder) -> {
-            Duration kept = folder.isDamaged() ? limits.get().keepFor() : HALF_MADE_FOR;
-            if (!isOlderThan(folder, now.minus(kept))) {
-                return;
-            }
-            Optional<Job> job = find(name.id());
-            boolean hasRun = folder.supervisor().isPresent();
-            if (job.isEmpty() && hasRun) {
-                rowless.merge(name.id(), folder, JobStore::later);
-            } else if (job.isEmpty() || isNeedless(job.get(), name, hasRun)) {
-                folder.delete();
-            }
-        });
-        rowless.values().forEach(this::enterAgain);
-    }
-
-    /// An earlier run, or a later one that was about to begin when its server died.
-    private static boolean isNeedless(Job job, JobFolder.Name name, boolean hasRun) {
-        return name.run() < job.run() || (name.run() > job.run() && !hasRun);
-    }
-
-    private static boolean isOlderThan(JobFolder folder, Instant when) {
-        try {
-            return Files.getLastModifiedTime(folder.path()).toInstant().isBefore(when);
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static long bytes(JobFolder folder) {
-        try (Stream<Path> files = Files.list(folder.path())) {
-            return files.mapToLong(JobStore::allocated).sum();
-        } catch (NoSuchFileException e) {
-            return 0;
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", folder.path(), e);
-        }
-    }
-
-    private static long allocated(Path file) {
-        try {
-            return Posix.allocatedBytes(file).orElse(Files.size(file));
-        } catch (NoSuchFileException e) {
-            return 0;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    // ---- when the table was lost
-
-    /// Enters every job whose folder is there into a table that is new, as part of the transaction
-    /// that `connection` is in, and tells whoever comes next what became of them.
-    ///
-    /// @param why the table is new
-    void restore(Connection connection, String why) throws SQLException {
-        Map<JobId, JobFolder> latest = new TreeMap<>();
-        JobFolder.all(folders)
-                .forEach((name, folder) -> latest.merge(name.id(), folder, JobStore::later));
-        List<String> unreadable = new ArrayList<>();
-        List<Restored> found = new ArrayList<>();
-        latest.forEach((id, folder) ->
-                restored(id, folder).ifPresentOrElse(found::add, () -> unreadable.add(id.text())));
-        enterAgain(connection, found);
-        List<Job> restored = found.stream().map(Restored::job).toList();
-        if (restored.isEmpty() && unreadable.isEmpty()) {
-            return;
-        }
-        tellRestored(connection, why, restored, unreadable);
-    }
-
-    /// Enters the job of a folder that no row knows, if its definition can be read.
-    private void enterAgain(JobFolder folder) {
-        Optional<JobDefinition> definition = folder.definition();
-        if (definition.isPresent()) {
-            database.transact(connection -> {
-                if (table.get(connection, definition.get().id()).isEmpty()) {
-                    enterAgain(
-                            connection,
-                            new ArrayList<>(List.of(restored(definition.get(), folder))));
-                }
-                return null;
-            });
-        }
-    }
-
-    private static JobFolder later(JobFolder one, JobFolder other) {
-        return runOf(one) > runOf(other) ? one : other;
-    }
-
-    /// A job as its folder tells it.
-    ///
-    /// @param hasBegun whether its supervisor has said who it is; one that may be starting may also
-    ///   have failed to
-    private record Restored(Job job, boolean hasBegun, JobSpec.@Nullable RequestKey key) {}
-
-    /// The job of a folder; empty if that cannot be read, or is a copy of another job's.
-    private Optional<Restored> restored(JobId id, JobFolder folder) {
-        try {
-            return folder.definition()
-                    .filter(definition -> definition.id().equals(id))
-                    .map(definition -> restored(definition, folder));
-        } catch (Problem problem) {
-            return Optional.empty();
-        }
-    }
-
-    private Restored restored(JobDefinition definition, JobFolder folder) {
-        Job job = definition.job(stateOf(folder, definition.createdAt()));
-        return new Restored(
-                folder.begunAt().map(at -> job.begun(job.run(), at).in(job.state())).orElse(job),
-                folder.begunAt().isPresent(),
-                definition.spec().requestKey());
-    }
-
-    /// Enters jobs in the order in which they were asked for. Under one key several may have been
-    /// asked for, of which one has begun: those that cannot be started give theirs back.
-    private void enterAgain(Connection connection, List<Restored> found) throws SQLException {
-        Map<String, JobId> holders = new HashMap<>();
-        for (boolean hasBegun : new boolean[] {true, false}) {
-            for (Restored each : found) {
-                if (each.key() != null && each.hasBegun() == hasBegun) {
-                    holders.putIfAbsent(each.key().key(), each.job().id());
-                }
-            }
-        }
-        found.sort(Comparator.comparing(each -> each.job().startedAt()));
-        for (Restored each : found) {
-            Job job = each.job();
-            JobSpec.RequestKey key = each.key();
-            boolean holds = key != null && job.id().equals(holders.get(key.key()));
-            table.add(
-                    connection,
-                    job.state().isOver() ? job.in(new JobState.Running()) : job,
-                    holds ? key : null);
-            if (job.state().isOver()) {
-                table.end(connection, job, "running");
-                table.linked(connection, job);
-            }
-        }
-    }
-
-    private static int runOf(JobFolder folder) {
-        return JobFolder.Name.parse(String.valueOf(folder.path().getFileName()))
-                .map(JobFolder.Name::run)
-                .orElse(0);
-    }
-
-    /// What never said who it is was never begun, unless somebody is just beginning it.
-    private JobState stateOf(JobFolder folder, Instant createdAt) {
-        Optional<JobState> ended = folder.ended();
-        if (ended.isPresent()) {
-            return ended.get();
-        }
-        boolean begins =
-                folder.supervisor().isPresent() || folder.isStarting(createdAt, clock.instant());
-        return begins ? new JobState.Running() : new JobState.Created();
-    }
-
-    private void tellRestored(
-            Connection connection, String why, List<Job> restored, List<String> unreadable)
-            throws SQLException {
-        Instant recently = clock.instant().minus(KEYS_KEPT_FOR);
-        List<String> named =
-                restored.stream()
-                        .filter(job ->
-                                job.state().isOver() && job.state().endedAt().isAfter(recently))
-                        .sorted((one, other) ->
-                                other.state().endedAt().compareTo(one.state().endedAt()))
-                        .limit(RESTORED_NAMED_MAX)
-                        .map(job -> "%s %s".formatted(job.id(), job.state().word()))
-                        .toList();
-        StringBuilder text = new StringBuilder();
-        text.append("[bellhop] the database of jobs and notifications was ")
-                .append(why)
-                .append(
-                        "; %d jobs were entered again from their folders"
-                                .formatted(restored.size()));
-        if (!named.isEmpty()) {
-            text.append(", of which ended within a day: ").append(String.join(", ", named));
-        }
-        if (!unreadable.isEmpty()) {
-            text.append("; not readable: ").append(String.join(", ", unreadable));
-        }
-        text.append(". What had not been told and the journal before now are gone.");
-        journal.append(
-                connection,
-                new Journal.Entry(
-                        clock.instant(),
-                        new Journal.Author("", "bellhop"),
-                        "state",
-                        "restored",
-                        null,
-                        null,
-                        new Journal.News("", "state", text.toString())));
     }
 }

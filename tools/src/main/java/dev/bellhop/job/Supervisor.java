@@ -58,8 +58,9 @@ final class Supervisor {
 
     /// Ends all processes of the command's session: asks, waits for the grace, and kills; then
     /// those that left the session and carry the job's cookie. Zombies are no processes: in a
-    /// container nobody may ever collect them. A group is not the command's if its number has been
-    /// given to a process that began at another time.
+    /// container nobody may ever collect them. A group is not the command's if its number is that
+    /// of a process that began at another time or is not the script's child: the command can write
+    /// into the file that names its leader.
     private static final String END =
             """
             bellhop_lives() {
@@ -67,7 +68,7 @@ final class Supervisor {
               [ -r /proc/self/stat ] || return 0
               if read -r bellhop_stat <"/proc/$1/stat"; then
                 set -- "$1" "$2" ${bellhop_stat##*) }
-                [ "${22}" = "$2" ] || return 1
+                [ "$4 ${22}" = "$$ $2" ] || return 1
               fi
               for bellhop_file in /proc/[0-9]*/stat; do
                 read -r bellhop_stat <"$bellhop_file" || continue

@@ -6,10 +6,12 @@
 /// command's output goes straight into the logs; nothing of it passes through this process until
 /// somebody reads it ([JobOutput]).
 ///
-/// [JobStore] is the only one that changes folders, table and journal. [JobRunner] stands above it:
-/// it starts jobs, waits for them, and ends them with all their processes ([JobProcesses]).
-/// [JobWatch] looks after those that run, whoever started them, and [WatchedJob] after each: its
-/// time, its limit ([OutputLimit]) and what is looked for in its output ([OutputPattern]).
+/// [JobStore] is the only one that changes folders, table and journal. [JobCollector] says which
+/// jobs are not kept any longer, and [JobRecovery] enters again what the table has lost and the
+/// folders still tell. [JobRunner] stands above them: it starts jobs, waits for them, and ends them
+/// with all their processes ([JobProcesses]). [JobWatch] looks after those that run, whoever
+/// started them, and [WatchedJob] after each: its time, its limit ([OutputLimit]) and what is
+/// looked for in its output ([OutputPattern]).
 ///
 /// The way of a job through its states:
 ///
