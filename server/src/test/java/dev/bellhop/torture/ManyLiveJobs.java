@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 /// A cycle is one job.
 final class ManyLiveJobs implements Trial {
 
-    private static final int FULL_CYCLES = 1_000;
+    private static final int FULL_CYCLES = 1_120;
     private static final int AT_ONCE = 8;
     private static final int CALLS = 300;
     private static final int CANARIES = 50;

@@ -33,6 +33,11 @@ final class JobWatch {
 
     private static final Duration ROUND_EVERY = Duration.ofMillis(200);
     private static final Duration LIVELY_ROUND_EVERY = Duration.ofMillis(50);
+
+    /// Of a flood a round takes as long as the disk does, which writes before it makes room. What
+    /// was to pause as well would let the flood win.
+    private static final Duration FLOOD_ROUND_EVERY = Duration.ofMillis(10);
+
     private static final Duration IDLE_ROUND_EVERY = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
     private static final Duration COLLECT_EVERY = Duration.ofHours(1);
@@ -41,8 +46,7 @@ final class JobWatch {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(1);
 
     // A round pauses so many times as long as it took, so that many jobs take a sixth of a
-    // processor
-    // at most; but never so long that one of them could fill the disk.
+    // processor at most; but never so long that one of them could fill the disk.
     private static final int PAUSE_FACTOR = 5;
 
     private final JobRunner runner;
@@ -269,6 +273,9 @@ final class JobWatch {
     private long pause(long tookNanos) {
         if (watched.isEmpty() && trailing.isEmpty()) {
             return IDLE_ROUND_EVERY.toNanos();
+        }
+        if (watched.values().stream().anyMatch(WatchedJob::isFlooding)) {
+            return FLOOD_ROUND_EVERY.toNanos();
         }
         return watched.values().stream().anyMatch(WatchedJob::isLively)
                 ? Math.max(tookNanos, LIVELY_ROUND_EVERY.toNanos())

@@ -115,9 +115,14 @@ final class WatchedJob {
         }
     }
 
-    /// Whether it may soon have written more than is kept: it has just begun, or writes a lot.
+    /// Whether it may soon have written more than is kept, as it has just begun.
     boolean isLively() {
-        return System.nanoTime() - begunNanos < LIVELY_AT_FIRST.toNanos() || isFlooding;
+        return System.nanoTime() - begunNanos < LIVELY_AT_FIRST.toNanos();
+    }
+
+    /// Whether it writes so much that it is over its limit in a moment.
+    boolean isFlooding() {
+        return isFlooding;
     }
 
     /// Whether something that outlived the job may still write to its logs, as far as they tell.
