@@ -2,6 +2,11 @@ package dev.bellhop.server;
 
 import dev.bellhop.base.Version;
 import dev.bellhop.server.cli.Commands;
+import dev.bellhop.server.cli.ServeOptions;
+import dev.bellhop.server.http.Door;
+import dev.bellhop.server.http.HttpServer;
+import dev.bellhop.server.http.Limits;
+import dev.bellhop.server.http.Token;
 import dev.bellhop.server.mcp.Codec;
 import dev.bellhop.server.mcp.Dispatcher;
 import dev.bellhop.server.mcp.Legacy;
@@ -17,10 +22,14 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything there is, built once, by hand, in order.
 public final class App {
+
+    private static final byte[] NOTHING = {};
 
     private final Config config;
     private final Projects projects;
@@ -45,6 +54,7 @@ public final class App {
                         toolbox,
                         projects,
                         project -> new Whereabouts(config.in(project)).project(null),
+                        options -> serve(options, out),
                         Version.text(),
                         out,
                         err);
@@ -69,6 +79,39 @@ public final class App {
         Thread.ofPlatform().daemon().name("stdin").start(stdio::read);
         stdio.awaitEnd();
         projects.close();
+    }
+
+    /// Serves clients on a port until the process is told to end. Jobs go on.
+    private int serve(ServeOptions options, PrintWriter out) {
+        projects.stay();
+        Path state = Projects.stateHome(config.environment());
+        Token token = Token.of(config.environment(), state);
+        Door door =
+                new Door(
+                        options.bind(),
+                        options.port(),
+                        token,
+                        Set.copyOf(options.origins()),
+                        Limits.STANDARD,
+                        state);
+        HttpServer server =
+                new HttpServer(
+                        door,
+                        Map.of("/mcp", exchange -> exchange.answer(501, null, Map.of(), NOTHING)),
+                        Map.of(),
+                        InstantSource.system());
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .name("end")
+                                .unstarted(() -> {
+                                    server.close();
+                                    projects.close();
+                                }));
+        out.println("bellhop serves %s/mcp (token in %s)".formatted(server.url(), token.place()));
+        out.flush();
+        server.awaitEnd();
+        return 0;
     }
 
     /// Makes the project ready while the client is still busy with our introduction.
