@@ -75,7 +75,7 @@ class ServeTest {
         }
         assertEquals("{\"status\":\"ok\"}", answer.body());
 
-        process.destroy();
+        process.toHandle().destroy();
 
         assertEquals(143, process.waitFor());
         assertEquals(List.of(), process.inputReader().lines().toList());

@@ -42,7 +42,8 @@ final class Torture {
                     new ManyLiveJobs(),
                     new RepeatedRequests(),
                     new UpgradeGate(),
-                    new Histories());
+                    new Histories(),
+                    new CrowdedDoor());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;

@@ -122,7 +122,13 @@ public final class Commands {
         while (last.hasSubcommand()) {
             last = last.subcommand();
         }
-        return ((Action) last.commandSpec().userObject()).run(parsed);
+        try {
+            return ((Action) last.commandSpec().userObject()).run(parsed);
+        } catch (Problem problem) {
+            // Nothing else is given to the handler above.
+            throw new CommandLine.ExecutionException(
+                    last.commandSpec().commandLine(), problem.text(), problem);
+        }
     }
 
     private CommandSpec root() {

@@ -24,7 +24,9 @@ final class BodyReader {
             ThreadLocal.withInitial(() -> new byte[BUFFER_BYTES]);
 
     private static final int READS_AT_ONCE = 16;
-    private static final Duration UNWANTED_TIME_MAX = Duration.ofSeconds(1);
+
+    /// What is left to a client that took all the time for its body.
+    private static final Duration UNWANTED_TIME = Duration.ofSeconds(1);
 
     private final HttpServerExchange exchange;
     private final Limits limits;
@@ -146,18 +148,19 @@ final class BodyReader {
         }
     }
 
-    /// Reads what nobody wants for a little while, then ends the exchange. A client that writes all
-    /// of its body before it reads comes to read its answer then, which a connection that is closed
-    /// under it would lose.
+    /// Reads what nobody wants, for as long as a body may take, then ends the exchange. A client
+    /// that writes all of its body before it reads comes to read its answer then, which a
+    /// connection that is closed under it would lose.
     void discard() {
         if (exchange.isRequestComplete()) {
             exchange.endExchange();
             return;
         }
+        long left = startNanos + limits.body().plus(UNWANTED_TIME).toNanos() - System.nanoTime();
         exchange.getIoThread()
                 .executeAfter(
                         () -> IoUtils.safeClose(exchange.getConnection()),
-                        UNWANTED_TIME_MAX.toNanos(),
+                        left,
                         TimeUnit.NANOSECONDS);
         StreamSourceChannel from = channel();
         from.getReadSetter().set(_ -> discard(from));

@@ -21,6 +21,10 @@ final class Fixture implements AutoCloseable {
     static final Limits QUICK =
             with(Duration.ofMillis(300), Duration.ofMillis(100), Duration.ofSeconds(5));
 
+    /// As the product's, but the end does not take as long.
+    static final Limits CALM =
+            with(Duration.ofSeconds(8), Duration.ofMinutes(1), Duration.ofSeconds(8));
+
     private static final int BIG = 32 << 20;
 
     private final HttpServer server;

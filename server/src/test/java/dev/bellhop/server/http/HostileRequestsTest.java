@@ -515,11 +515,17 @@ class HostileRequestsTest {
     }
 
     @Test
-    void h92ALargeBodyIsRefusedAndTheClientReadsWhy() throws IOException {
+    void h92ALargeBodyIsRefusedAndTheClientReadsWhy(@TempDir Path state) throws IOException {
+        try (Fixture patient = new Fixture(state, Fixture.CALM)) {
+            largeBodiesAreRefused(patient);
+        }
+    }
+
+    private static void largeBodiesAreRefused(Fixture patient) throws IOException {
         byte[] body = new byte[50 << 20];
-        try (RawClient client = fixture.client()) {
+        try (RawClient client = patient.client()) {
             client.send(
-                            fixture.head("POST", "/echo")
+                            patient.head("POST", "/echo")
                                     + JSON
                                     + "Content-Length: "
                                     + body.length
@@ -527,8 +533,8 @@ class HostileRequestsTest {
                     .send(body);
             assertEquals(413, client.answer().status());
         }
-        try (RawClient client = fixture.client()) {
-            client.send(fixture.head("POST", "/echo") + JSON + "Transfer-Encoding: chunked\n\n");
+        try (RawClient client = patient.client()) {
+            client.send(patient.head("POST", "/echo") + JSON + "Transfer-Encoding: chunked\n\n");
             String size = "100000\n";
             for (int i = 0; i < 50; i++) {
                 client.send(size).send(new byte[1 << 20]).send("\n");
@@ -540,9 +546,9 @@ class HostileRequestsTest {
         try (GZIPOutputStream zip = new GZIPOutputStream(bomb)) {
             zip.write(body);
         }
-        try (RawClient client = fixture.client()) {
+        try (RawClient client = patient.client()) {
             client.send(
-                            fixture.head("POST", "/echo")
+                            patient.head("POST", "/echo")
                                     + JSON
                                     + "Content-Encoding: gzip\nContent-Length: "
                                     + bomb.size()

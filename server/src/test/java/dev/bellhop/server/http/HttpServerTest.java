@@ -10,6 +10,7 @@ import dev.bellhop.base.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -35,9 +36,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class HttpServerTest {
 
-    private static final Limits CALM =
-            Fixture.with(Duration.ofSeconds(8), Duration.ofMinutes(1), Duration.ofSeconds(8));
-
     @TempDir Path state = Path.of("/");
 
     private static byte[] json(String text) {
@@ -60,7 +58,7 @@ class HttpServerTest {
 
     @Test
     void requestsOfOneConnectionAreAnsweredOneAfterTheOther() throws IOException {
-        try (Fixture fixture = new Fixture(state, CALM);
+        try (Fixture fixture = new Fixture(state, Fixture.CALM);
                 RawClient client = fixture.client()) {
             for (String path : List.of("/echo", "/echo/a%20b")) {
                 client.send(fixture.head("GET", path) + "\n");
@@ -78,13 +76,13 @@ class HttpServerTest {
     /// It asks for HTTP/2 with its first request, and reads bodies in its own way.
     @Test
     void theJdksOwnClientIsAnswered() throws Exception {
-        try (Fixture fixture = new Fixture(state, CALM);
+        try (Fixture fixture = new Fixture(state, Fixture.CALM);
                 HttpClient client = HttpClient.newHttpClient()) {
             for (int size : List.of(0, 3, 1 << 20)) {
                 HttpResponse<String> answer =
                         client.send(
                                 HttpRequest.newBuilder(
-                                                java.net.URI.create(
+                                                URI.create(
                                                         "http://localhost:%d/echo"
                                                                 .formatted(fixture.port())))
                                         .header("Authorization", "Bearer " + Fixture.TOKEN)
@@ -101,7 +99,7 @@ class HttpServerTest {
 
     @Test
     void anAnswerThatIsLargeArrivesWhole() throws IOException {
-        try (Fixture fixture = new Fixture(state, CALM);
+        try (Fixture fixture = new Fixture(state, Fixture.CALM);
                 RawClient client = fixture.client()) {
             client.send(fixture.head("GET", "/big") + "\n");
             assertEquals(32 << 20, client.answer().body().length());
@@ -110,7 +108,7 @@ class HttpServerTest {
 
     @Test
     void healthSaysLittleAndMetricsSayWhatIsCounted() throws IOException {
-        try (Fixture fixture = new Fixture(state, CALM);
+        try (Fixture fixture = new Fixture(state, Fixture.CALM);
                 RawClient client = fixture.client();
                 RawClient streaming = streaming(fixture)) {
             client.send(fixture.head("GET", "/health") + "\n");
@@ -142,7 +140,7 @@ class HttpServerTest {
 
     @Test
     void eventsOfSeveralThreadsArriveWhole() throws Exception {
-        try (Fixture fixture = new Fixture(state, CALM);
+        try (Fixture fixture = new Fixture(state, Fixture.CALM);
                 RawClient client = streaming(fixture);
                 ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             EventStream stream = fixture.stream();
@@ -184,7 +182,7 @@ class HttpServerTest {
 
     @Test
     void aClientThatGoesIsNoticedBeforeAnythingIsSentToIt() throws Exception {
-        try (Fixture fixture = new Fixture(state, CALM)) {
+        try (Fixture fixture = new Fixture(state, Fixture.CALM)) {
             streaming(fixture).close();
 
             EventStream stream = fixture.closed();
@@ -217,19 +215,21 @@ class HttpServerTest {
 
     @Test
     void ofTooManyStreamsTheOldestIsClosed() throws Exception {
-        try (Fixture fixture = new Fixture(state, CALM);
-                RawClient first = streaming(fixture);
-                RawClient second = streaming(fixture);
-                RawClient third = streaming(fixture)) {
+        try (Fixture fixture = new Fixture(state, Fixture.CALM);
+                RawClient first = streaming(fixture)) {
             EventStream oldest = fixture.stream();
-            try (RawClient fourth = streaming(fixture)) {
-                assertSame(oldest, fixture.closed());
-                assertEquals(List.of(), first.rest());
-                assertTrue(fixture.stream().send(json("2")));
-                assertEquals("event: message\ndata: 2\n\n", text(second.chunk()));
-                assertTrue(fixture.stream().isOpen());
-                assertTrue(fixture.stream().isOpen());
-                assertFalse(third.socket().isClosed() || fourth.socket().isClosed());
+            try (RawClient second = streaming(fixture)) {
+                EventStream younger = fixture.stream();
+                try (RawClient third = streaming(fixture);
+                        RawClient fourth = streaming(fixture)) {
+                    assertSame(oldest, fixture.closed());
+                    assertEquals(List.of(), first.rest());
+                    assertTrue(younger.send(json("2")));
+                    assertEquals("event: message\ndata: 2\n\n", text(second.chunk()));
+                    assertTrue(fixture.stream().isOpen());
+                    assertTrue(fixture.stream().isOpen());
+                    assertFalse(third.socket().isClosed() || fourth.socket().isClosed());
+                }
             }
         }
     }
@@ -240,7 +240,7 @@ class HttpServerTest {
 
     @Test
     void theEndComesAfterLastEventsAndOpenAnswers() throws Exception {
-        Fixture fixture = new Fixture(state, CALM);
+        Fixture fixture = new Fixture(state, Fixture.CALM);
         try (RawClient slow = fixture.client();
                 RawClient idle = fixture.client();
                 RawClient late = fixture.client();
