@@ -66,6 +66,15 @@ public final class Projects implements AutoCloseable {
         return project;
     }
 
+    /// The project in `directory` as it stands now: the ends of its jobs are entered, and their
+    /// tasks have been told.
+    Project current(Path directory) {
+        Project project = at(directory);
+        project.jobs().look();
+        Links.tell(project);
+        return project;
+    }
+
     /// Says that this process stays: from now on it looks after the jobs of the projects that are
     /// opened, those of servers that are gone too, and tells sinks what happens, until it is
     /// closed.
