@@ -43,6 +43,8 @@ class LayersTest {
                 .definedBy("dev.bellhop.inbox")
                 .layer("tool")
                 .definedBy("dev.bellhop.tool")
+                .layer("http")
+                .definedBy("dev.bellhop.server.http")
                 .layer("mcp")
                 .definedBy("dev.bellhop.server.mcp")
                 .layer("cli")
@@ -52,7 +54,7 @@ class LayersTest {
                 .whereLayer("display")
                 .mayOnlyBeAccessedByLayers("job", "inbox", "task", "tool", "cli")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("sink", "task", "job", "inbox", "tool")
+                .mayOnlyBeAccessedByLayers("sink", "task", "job", "inbox", "tool", "http")
                 .whereLayer("sink")
                 .mayOnlyBeAccessedByLayers("job", "tool")
                 .whereLayer("task")
@@ -63,6 +65,8 @@ class LayersTest {
                 .mayOnlyBeAccessedByLayers("tool")
                 .whereLayer("tool")
                 .mayOnlyBeAccessedByLayers("mcp", "cli", "server")
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("mcp", "server")
                 .whereLayer("mcp")
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("cli")
@@ -118,6 +122,17 @@ class LayersTest {
                 .callMethod(ZonedDateTime.class, "now")
                 .orShould()
                 .callMethod(Clock.class, "systemUTC")
+                .check(PRODUCT);
+    }
+
+    @Test
+    void onlyTheDoorOnAPortKnowsTheLibraryForHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.bellhop.server.http")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.undertow..").or(resideInAPackage("org.xnio..")))
                 .check(PRODUCT);
     }
 
