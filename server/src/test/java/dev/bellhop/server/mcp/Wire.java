@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,12 +30,10 @@ final class Wire implements AutoCloseable {
         try {
             Pipe toServer = Pipe.open();
             Pipe toClient = Pipe.open();
-            Codec codec = new Codec();
-            Legacy legacy = new Legacy(toolbox, codec, workspace -> Path.of("/project"), greeted);
             Stdio stdio =
                     new Stdio(
-                            new Dispatcher(legacy, codec),
-                            new Peer(new Conversation("process:1-2")),
+                            Fixtures.dispatcher(toolbox, greeted),
+                            new Conversation("process:1-2"),
                             Channels.newInputStream(toServer.source()),
                             Channels.newOutputStream(toClient.sink()));
             out = Channels.newOutputStream(toServer.sink());
