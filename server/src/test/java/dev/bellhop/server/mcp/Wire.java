@@ -27,12 +27,16 @@ final class Wire implements AutoCloseable {
     }
 
     Wire(Toolbox toolbox, Runnable greeted) {
+        this(Fixtures.dispatcher(toolbox, greeted));
+    }
+
+    Wire(Dispatcher dispatcher) {
         try {
             Pipe toServer = Pipe.open();
             Pipe toClient = Pipe.open();
             Stdio stdio =
                     new Stdio(
-                            Fixtures.dispatcher(toolbox, greeted),
+                            dispatcher,
                             new Conversation("process:1-2"),
                             Channels.newInputStream(toServer.source()),
                             Channels.newOutputStream(toClient.sink()));
