@@ -78,6 +78,11 @@ public final class Refusal extends RuntimeException {
         return new Refusal(code, message);
     }
 
+    /// The same under another code.
+    public Refusal withCode(int other) {
+        return new Refusal(other, String.valueOf(getMessage()), data);
+    }
+
     /// We failed; the log says how.
     public static Refusal internal() {
         return new Refusal(-32603, "Internal error; Bellhop's log on stderr says more");

@@ -108,6 +108,19 @@ class ModernTest {
                 ask(request("prompts/list", "")));
     }
 
+    @Test
+    void aResourceThatIsNotThereIsNamed() {
+        String answer = ask(request("resources/read", "\"uri\":\"bellhop://nowhere\""));
+
+        assertEquals(
+                """
+                {"jsonrpc":"2.0","id":1,"error":{"code":-32602,\
+                "message":"there is no resource bellhop://nowhere",\
+                "data":{"uri":"bellhop://nowhere"}}}\
+                """,
+                answer.replaceFirst(" - The resources are [^\"]*", ""));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -37,6 +37,7 @@ public final class Modern implements Generation {
 
     private static final int NO_RESOURCE = -32002;
     private static final int NO_METHOD = -32601;
+    private static final int INVALID_PARAMS = -32602;
     private static final int INTERNAL = -32603;
 
     private final Offer offer;
@@ -136,9 +137,7 @@ public final class Modern implements Generation {
 
     /// That there is no such resource is here no error of its own.
     private static Refusal inOurWords(Refusal refusal) {
-        return refusal.code() == NO_RESOURCE
-                ? Refusal.params(String.valueOf(refusal.getMessage()))
-                : refusal;
+        return refusal.code() == NO_RESOURCE ? refusal.withCode(INVALID_PARAMS) : refusal;
     }
 
     private Response response(
