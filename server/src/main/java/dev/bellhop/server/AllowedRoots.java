@@ -1,6 +1,7 @@
 package dev.bellhop.server;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.server.mcp.Places;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The projects that a server on a port works on: one by default, and those in the directories that
 /// it was started with. What a client names decides among them, and never beyond.
-final class AllowedRoots {
+final class AllowedRoots implements Places {
 
     private final Path standard;
     private final List<Path> roots = new ArrayList<>();
@@ -23,6 +24,16 @@ final class AllowedRoots {
         this.standard = real(standard);
         roots.add(this.standard);
         more.forEach(each -> roots.add(real(each)));
+    }
+
+    @Override
+    public Path known() {
+        return standard;
+    }
+
+    @Override
+    public Path project(@Nullable String workspace) {
+        return standard;
     }
 
     private static Path real(Path directory) {

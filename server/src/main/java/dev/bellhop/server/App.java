@@ -2,8 +2,14 @@ package dev.bellhop.server;
 
 import dev.bellhop.base.Version;
 import dev.bellhop.server.cli.Commands;
+import dev.bellhop.server.cli.ServeOptions;
+import dev.bellhop.server.http.Door;
+import dev.bellhop.server.http.HttpServer;
+import dev.bellhop.server.http.Limits;
+import dev.bellhop.server.http.Token;
 import dev.bellhop.server.mcp.Codec;
 import dev.bellhop.server.mcp.Dispatcher;
+import dev.bellhop.server.mcp.McpOverHttp;
 import dev.bellhop.server.mcp.Methods;
 import dev.bellhop.server.mcp.Offer;
 import dev.bellhop.server.mcp.Places;
@@ -25,10 +31,20 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Everything there is, built once, by hand, in order.
 public final class App {
+
+    private static final String MCP = "/mcp";
+
+    /// The header in which a client over HTTP names a project.
+    private static final String PROJECT = "Bellhop-Project";
+
+    /// The tool that runs commands, which only those may reach over HTTP who were allowed to.
+    private static final String EXEC = "background_run";
 
     private final Config config;
     private final Projects projects;
@@ -53,6 +69,7 @@ public final class App {
                         toolbox,
                         projects,
                         project -> new Whereabouts(config.in(project)).project(null),
+                        options -> serve(options, out),
                         Version.text(),
                         out,
                         err);
@@ -66,10 +83,7 @@ public final class App {
         Whereabouts whereabouts = new Whereabouts(config);
         projects.stay();
         Dispatcher dispatcher =
-                dispatcher(
-                        new Product(toolbox, new Resources(projects), new Prompts(projects)),
-                        whereabouts,
-                        () -> prepare(whereabouts.known()));
+                dispatcher(product(toolbox), whereabouts, () -> prepare(whereabouts.known()));
         Stdio stdio = new Stdio(dispatcher, new Conversation(config.consumer()), in, out);
 
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(stdio::end));
@@ -93,6 +107,66 @@ public final class App {
                 Modern::speaks,
                 questions,
                 codec);
+    }
+
+    /// Serves clients on a port until the process is told to end. Jobs go on.
+    private int serve(ServeOptions options, PrintWriter out) {
+        Path standard =
+                new Whereabouts(options.project() == null ? config : config.in(options.project()))
+                        .project(null);
+        AllowedRoots roots = new AllowedRoots(standard, options.roots());
+        projects.stay();
+        Path state = Projects.stateHome(config.environment());
+        Token token = Token.of(config.environment(), state);
+        Door door =
+                new Door(
+                        options.bind(),
+                        options.port(),
+                        token,
+                        Set.copyOf(options.origins()),
+                        Limits.STANDARD,
+                        state);
+        HttpServer server =
+                new HttpServer(
+                        door,
+                        Map.of(
+                                MCP,
+                                new McpOverHttp(
+                                        dispatcher(
+                                                product(
+                                                        options.allowExec()
+                                                                ? toolbox
+                                                                : toolbox.without(EXEC)),
+                                                roots,
+                                                () -> {}),
+                                        token.text(),
+                                        Set.copyOf(Legacy.VERSIONS),
+                                        exchange ->
+                                                roots.project(
+                                                        exchange.path().substring(MCP.length()),
+                                                        exchange.header(PROJECT)))),
+                        Map.of(
+                                "bellhop_projects",
+                                projects::count,
+                                "bellhop_jobs_running",
+                                projects::runningJobs),
+                        InstantSource.system());
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        Thread.ofPlatform()
+                                .name("end")
+                                .unstarted(() -> {
+                                    server.close();
+                                    projects.close();
+                                }));
+        out.println("bellhop serves %s/mcp (token in %s)".formatted(server.url(), token.place()));
+        out.flush();
+        server.awaitEnd();
+        return 0;
+    }
+
+    private Product product(Toolbox tools) {
+        return new Product(tools, new Resources(projects), new Prompts(projects));
     }
 
     /// Makes the project ready while the client is still busy with our introduction.

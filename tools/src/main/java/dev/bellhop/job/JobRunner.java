@@ -414,6 +414,11 @@ public final class JobRunner implements AutoCloseable {
         return store.count();
     }
 
+    /// How many run, as far as was looked.
+    public int running() {
+        return store.running().size();
+    }
+
     /// The jobs that were started for a task, oldest first.
     public List<Job> forTask(int task) {
         return store.forTask(task);

@@ -17,6 +17,7 @@ import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +38,12 @@ public final class Projects implements AutoCloseable {
 
     private final Map<Path, Project> open = new ConcurrentHashMap<>();
     private final Map<Path, Courier> couriers = new ConcurrentHashMap<>();
+
+    /// What lets others ask this process is not for what it starts.
+    private static final String TOKEN = "BELLHOP_TOKEN";
+
     private final Map<String, String> environment;
+    private final Map<String, String> inherited;
     private final InstantSource clock;
     private volatile boolean isStaying;
 
@@ -45,9 +51,12 @@ public final class Projects implements AutoCloseable {
     private volatile Secrets secrets;
 
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
-    ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit
+    ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit, but for `BELLHOP_TOKEN`
     public Projects(Map<String, String> environment, InstantSource clock) {
         this.environment = Map.copyOf(environment);
+        Map<String, String> others = new HashMap<>(environment);
+        others.remove(TOKEN);
+        this.inherited = Map.copyOf(others);
         this.clock = clock;
         this.secrets = Secrets.of(environment);
     }
@@ -93,7 +102,7 @@ public final class Projects implements AutoCloseable {
                         project.outbox(),
                         sinks(project),
                         project.state().resolve("sinks"),
-                        environment,
+                        inherited,
                         clock);
         courier.start();
         return courier;
@@ -106,6 +115,16 @@ public final class Projects implements AutoCloseable {
             // It was told when they were read. Jobs may have sinks of their own.
             return null;
         }
+    }
+
+    /// How many projects are open.
+    public int count() {
+        return open.size();
+    }
+
+    /// How many jobs of theirs run.
+    public int runningJobs() {
+        return open.values().stream().mapToInt(project -> project.jobs().running()).sum();
     }
 
     /// Ends the work for all of them. Jobs go on; what still comes to their databases is refused.
@@ -149,7 +168,7 @@ public final class Projects implements AutoCloseable {
                         directory,
                         () -> settings.get().jobs(),
                         secrets,
-                        environment);
+                        inherited);
         runner.set(jobs);
         String elsewhere = environment.get("BELLHOP_TASKS_DIR");
         Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
@@ -207,18 +226,25 @@ public final class Projects implements AutoCloseable {
         }
     }
 
-    /// Where the state of the project in `directory` is kept: never in the project itself.
-    private Path stateOf(Path directory) {
+    /// Where the state of all projects is kept, and what servers share.
+    ///
+    /// @param environment says where: `XDG_STATE_HOME`, else `HOME`
+    public static Path stateHome(Map<String, String> environment) {
         String home = environment.getOrDefault("HOME", System.getProperty("user.home"));
         String configured = environment.get("XDG_STATE_HOME");
         Path states =
                 configured == null || !Path.of(configured).isAbsolute()
                         ? Path.of(home, ".local", "state")
                         : Path.of(configured);
+        return states.resolve("bellhop");
+    }
+
+    /// Where the state of the project in `directory` is kept: never in the project itself.
+    private Path stateOf(Path directory) {
         Path name = directory.getFileName();
         String readable =
                 name == null ? "root" : name.toString().replaceAll("[^A-Za-z0-9._-]", "_");
-        return states.resolve("bellhop").resolve(readable + "-" + digest(directory.toString()));
+        return stateHome(environment).resolve(readable + "-" + digest(directory.toString()));
     }
 
     /// 12 hexadecimal characters that stand for `text`.

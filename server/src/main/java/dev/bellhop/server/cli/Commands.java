@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,22 +40,26 @@ public final class Commands {
     private final Toolbox toolbox;
     private final Projects projects;
     private final Function<@Nullable Path, Path> whereabouts;
+    private final ToIntFunction<ServeOptions> server;
     private final String version;
     private final PrintWriter out;
     private final PrintWriter err;
 
     /// @param whereabouts the directory of the project that is meant, given what `--project` says
+    /// @param server serves until it is told to end, and gives the exit code
     /// @param version of the product
     public Commands(
             Toolbox toolbox,
             Projects projects,
             Function<@Nullable Path, Path> whereabouts,
+            ToIntFunction<ServeOptions> server,
             String version,
             PrintWriter out,
             PrintWriter err) {
         this.toolbox = toolbox;
         this.projects = projects;
         this.whereabouts = whereabouts;
+        this.server = server;
         this.version = version;
         this.out = out;
         this.err = err;
@@ -140,6 +145,7 @@ public final class Commands {
                         .description("The project, if not the one around the current directory.")
                         .build());
         add(root, command("mcp", "Serve a client over standard input and output.", _ -> 0));
+        add(root, serve());
         add(root, command("demo", "Play an agent's conversation.", _ -> new Demo(out).play()));
         CommandSpec task = group("task", "The project's tasks.");
         add(
@@ -240,6 +246,16 @@ public final class Commands {
                         .build());
         command.exitCodeOnInvalidInput(ExitCodes.OTHER.invalid());
         return command;
+    }
+
+    private CommandSpec serve() {
+        CommandSpec serve =
+                command(
+                        "serve",
+                        "Serve clients over HTTP.",
+                        parsed -> server.applyAsInt(ServeOptions.of(parsed, project(parsed))));
+        ServeOptions.described().forEach(serve::addOption);
+        return serve;
     }
 
     /// A command that calls a tool. What the tool takes it takes as options.

@@ -64,6 +64,7 @@ public final class HttpServer implements AutoCloseable {
     private final Streams streams;
     private final AtomicLong bodyBytes = new AtomicLong();
     private final Requests requests = new Requests();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private final Executor threads = task -> Thread.ofVirtual().name("http").start(task);
     private final XnioWorker worker;
     private final HttpOpenListener connections;
@@ -225,6 +226,17 @@ public final class HttpServer implements AutoCloseable {
         return plate.port();
     }
 
+    /// Where clients find it: `http://127.0.0.1:7411`.
+    public String url() {
+        String host = door.bind();
+        return "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, port());
+    }
+
+    /// Waits until it has been closed.
+    public void awaitEnd() {
+        ended.join();
+    }
+
     /// Takes in a request of which the head has been read. Done by the connection's thread.
     private void take(HttpServerExchange exchange) {
         AbstractServerConnection connection = (AbstractServerConnection) exchange.getConnection();
@@ -377,6 +389,7 @@ public final class HttpServer implements AutoCloseable {
         connections.closeConnections();
         worker.shutdownNow();
         plate.takeDown(door.state());
+        ended.complete(null);
     }
 
     /// Does all of `work` at once, and waits for it until `endNanos`.

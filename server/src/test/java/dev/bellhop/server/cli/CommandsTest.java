@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Hangup;
+import dev.bellhop.server.http.Token;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +44,8 @@ class CommandsTest {
         toolbox = new Toolbox(Toolbox.standard(), projects);
     }
 
+    private @Nullable ServeOptions served;
+
     /// What came of a command.
     private record Outcome(int exitCode, String out, String err) {}
 
@@ -53,6 +57,10 @@ class CommandsTest {
                                 toolbox,
                                 projects,
                                 given -> given == null ? directory : given,
+                                options -> {
+                                    served = options;
+                                    return 0;
+                                },
                                 "1.2.3",
                                 new PrintWriter(out),
                                 new PrintWriter(err))
@@ -192,6 +200,64 @@ class CommandsTest {
                                 "\n!! database: an earlier one was damaged and set aside as "
                                         + aside),
                 outcome.out());
+    }
+
+    @Test
+    void noJobInheritsTheTokenOfTheServerNorShowsIt() throws Exception {
+        String token = "a-token-that-nobody-guesses";
+        projects =
+                new Projects(
+                        Map.of(
+                                "XDG_STATE_HOME",
+                                directory.resolve("state").toString(),
+                                "PATH",
+                                System.getenv().getOrDefault("PATH", "/usr/bin:/bin"),
+                                Token.VARIABLE,
+                                token),
+                        InstantSource.system());
+        toolbox = new Toolbox(Toolbox.standard(), projects);
+        String id = job("echo \"[${%s-none}]\"; echo %s".formatted(Token.VARIABLE, token));
+
+        String shown = run("job", "show", id, "--wait", "20").out();
+
+        assertTrue(shown.contains("[none]") && !shown.endsWith(token + "\n"), shown);
+    }
+
+    @Test
+    void whatServeIsToldArrives() {
+        assertEquals(0, run("serve").exitCode());
+        assertEquals(
+                new ServeOptions(7411, "127.0.0.1", null, List.of(), List.of(), false), served);
+
+        assertEquals(
+                0,
+                run(
+                                "serve",
+                                "--port",
+                                "0",
+                                "--bind",
+                                "::1",
+                                "--project",
+                                "/p",
+                                "--root",
+                                "/a",
+                                "--root",
+                                "/b",
+                                "--origin",
+                                "https://x",
+                                "--allow-exec")
+                        .exitCode());
+        assertEquals(
+                new ServeOptions(
+                        0,
+                        "::1",
+                        Path.of("/p"),
+                        List.of(Path.of("/a"), Path.of("/b")),
+                        List.of("https://x"),
+                        true),
+                served);
+
+        assertEquals(3, run("serve", "--port", "x").exitCode());
     }
 
     @Test
