@@ -9,11 +9,20 @@ import dev.bellhop.server.http.Limits;
 import dev.bellhop.server.http.Token;
 import dev.bellhop.server.mcp.Codec;
 import dev.bellhop.server.mcp.Dispatcher;
-import dev.bellhop.server.mcp.Legacy;
-import dev.bellhop.server.mcp.Peer;
+import dev.bellhop.server.mcp.McpOverHttp;
+import dev.bellhop.server.mcp.Methods;
+import dev.bellhop.server.mcp.Offer;
+import dev.bellhop.server.mcp.Places;
+import dev.bellhop.server.mcp.Product;
+import dev.bellhop.server.mcp.Questions;
 import dev.bellhop.server.mcp.Stdio;
+import dev.bellhop.server.mcp.Tools;
+import dev.bellhop.server.mcp.legacy.Legacy;
+import dev.bellhop.server.mcp.modern.Modern;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Prompts;
+import dev.bellhop.tool.Resources;
 import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
 import java.io.InputStream;
@@ -29,7 +38,13 @@ import org.jspecify.annotations.Nullable;
 /// Everything there is, built once, by hand, in order.
 public final class App {
 
-    private static final byte[] NOTHING = {};
+    private static final String MCP = "/mcp";
+
+    /// The header in which a client over HTTP names a project.
+    private static final String PROJECT = "Bellhop-Project";
+
+    /// The tool that runs commands, which only those may reach over HTTP who were allowed to.
+    private static final String EXEC = "background_run";
 
     private final Config config;
     private final Projects projects;
@@ -67,13 +82,9 @@ public final class App {
     public void mcp(InputStream in, OutputStream out) {
         Whereabouts whereabouts = new Whereabouts(config);
         projects.stay();
-        Codec codec = new Codec();
-        Legacy legacy =
-                new Legacy(
-                        toolbox, codec, whereabouts::project, () -> prepare(whereabouts.known()));
-        Dispatcher dispatcher = new Dispatcher(legacy, codec);
-        Peer peer = new Peer(new Conversation(config.consumer()));
-        Stdio stdio = new Stdio(dispatcher, peer, in, out);
+        Dispatcher dispatcher =
+                dispatcher(product(toolbox), whereabouts, () -> prepare(whereabouts.known()));
+        Stdio stdio = new Stdio(dispatcher, new Conversation(config.consumer()), in, out);
 
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(stdio::end));
         Thread.ofPlatform().daemon().name("stdin").start(stdio::read);
@@ -81,8 +92,29 @@ public final class App {
         projects.close();
     }
 
+    /// What answers messages, whichever door they come through.
+    ///
+    /// @param greeted to be run once a client has been told who we are
+    public static Dispatcher dispatcher(Offer offer, Places places, Runnable greeted) {
+        Codec codec = new Codec();
+        Questions questions = new Questions(codec);
+        Tools tools = new Tools(offer, codec, Legacy.VERSIONS);
+        Methods methods = new Methods(offer, tools);
+        return new Dispatcher(
+                new Legacy(offer, methods, tools, codec, questions, places, greeted),
+                Legacy.VERSIONS,
+                new Modern(offer, methods, codec, places, greeted),
+                Modern::speaks,
+                questions,
+                codec);
+    }
+
     /// Serves clients on a port until the process is told to end. Jobs go on.
     private int serve(ServeOptions options, PrintWriter out) {
+        Path standard =
+                new Whereabouts(options.project() == null ? config : config.in(options.project()))
+                        .project(null);
+        AllowedRoots roots = new AllowedRoots(standard, options.roots());
         projects.stay();
         Path state = Projects.stateHome(config.environment());
         Token token = Token.of(config.environment(), state);
@@ -97,8 +129,27 @@ public final class App {
         HttpServer server =
                 new HttpServer(
                         door,
-                        Map.of("/mcp", exchange -> exchange.answer(501, null, Map.of(), NOTHING)),
-                        Map.of(),
+                        Map.of(
+                                MCP,
+                                new McpOverHttp(
+                                        dispatcher(
+                                                product(
+                                                        options.allowExec()
+                                                                ? toolbox
+                                                                : toolbox.without(EXEC)),
+                                                roots,
+                                                () -> {}),
+                                        token.text(),
+                                        Set.copyOf(Legacy.VERSIONS),
+                                        exchange ->
+                                                roots.project(
+                                                        exchange.path().substring(MCP.length()),
+                                                        exchange.header(PROJECT)))),
+                        Map.of(
+                                "bellhop_projects",
+                                projects::count,
+                                "bellhop_jobs_running",
+                                projects::runningJobs),
                         InstantSource.system());
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -112,6 +163,10 @@ public final class App {
         out.flush();
         server.awaitEnd();
         return 0;
+    }
+
+    private Product product(Toolbox tools) {
+        return new Product(tools, new Resources(projects), new Prompts(projects));
     }
 
     /// Makes the project ready while the client is still busy with our introduction.

@@ -46,7 +46,7 @@ class LayersTest {
                 .layer("http")
                 .definedBy("dev.bellhop.server.http")
                 .layer("mcp")
-                .definedBy("dev.bellhop.server.mcp")
+                .definedBy("dev.bellhop.server.mcp..")
                 .layer("cli")
                 .definedBy("dev.bellhop.server.cli")
                 .layer("server")
@@ -140,7 +140,7 @@ class LayersTest {
     void onlyTheDoorForClientsKnowsTheProtocolsLibrary() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.bellhop.server.mcp")
+                .resideOutsideOfPackage("dev.bellhop.server.mcp..")
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("io.modelcontextprotocol..")

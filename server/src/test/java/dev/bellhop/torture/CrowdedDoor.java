@@ -91,7 +91,8 @@ final class CrowdedDoor implements Trial {
             long start = System.nanoTime();
             List<Double> millis = honest(port, findings);
             boolean isFull = round.cycles() >= FULL_CYCLES;
-            // Beside other tests single times say nothing; a server that stands still fails all the same.
+            // Beside other tests single times say nothing; a server that stands still fails all the
+            // same.
             double judged = FloodedOutput.percentile(millis, isFull ? 95 : 50);
             findings.require(
                     judged < ANSWERED_WITHIN_MILLIS,

@@ -3,6 +3,7 @@ package dev.bellhop.job;
 import dev.bellhop.base.Problem;
 import dev.bellhop.display.Digest;
 import dev.bellhop.display.Secrets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -143,6 +144,48 @@ public final class JobOutput {
     private static int share(long own, long other, int bytesMax) {
         long half = bytesMax / 2;
         return (int) Math.min(own, other < half ? bytesMax - other : half);
+    }
+
+    /// A part of one log as it stands there, to be read on from where it ends.
+    ///
+    /// @param text whole lines, unless one is longer than a kilobyte; a line of ours says what is
+    ///   not kept
+    /// @param from where it begins, in bytes of the log
+    /// @param to where it ends
+    /// @param end where the log ends now
+    public record Stretch(String text, long from, long to, long end) {}
+
+    /// What stands in a log from `from` on.
+    ///
+    /// @param isOver whether the job is, and the log ends where it ends
+    /// @param bytesMax how much of the log at most
+    public Stretch from(Stream stream, long from, boolean isOver, int bytesMax) {
+        Log log = log(stream);
+        long end = isOver ? log.size() : log.end();
+        long begin = Math.min(from, end);
+        long to = log.reach(begin, end, bytesMax);
+        return new Stretch(log.stretch(begin, to), begin, to, end);
+    }
+
+    /// The end of a log.
+    ///
+    /// @param isOver whether the job is, and the log ends where it ends
+    /// @param bytesMax how much of the log at most
+    public Stretch last(Stream stream, boolean isOver, int bytesMax) {
+        Log log = log(stream);
+        long end = isOver ? log.size() : log.end();
+        long from = log.beginOfLast(end, bytesMax);
+        return new Stretch(log.stretch(from, end), from, end, end);
+    }
+
+    /// Differs whenever what a log holds does.
+    public String mark(Stream stream) {
+        return unshown(stream).mark();
+    }
+
+    /// The folder in which the logs are, and in which something changes when they do.
+    public Path folder() {
+        return folder.path();
     }
 
     /// The last `lines` lines of each log.

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -398,8 +399,24 @@ public final class JobRunner implements AutoCloseable {
         return list(Filter.ALL, limit);
     }
 
+    /// The last jobs that were asked for before the one with this number, each under its own,
+    /// newest first. The number stays the same when a job begins again.
+    public SequencedMap<Long, Job> before(long number, int limit) {
+        return store.before(number, limit);
+    }
+
+    /// The folder in which a file appears when a job ends; there from the first job on.
+    public Path ends() {
+        return store.folders().resolve(JobFolder.ENDED);
+    }
+
     public int count() {
         return store.count();
+    }
+
+    /// How many run, as far as was looked.
+    public int running() {
+        return store.running().size();
     }
 
     /// The jobs that were started for a task, oldest first.

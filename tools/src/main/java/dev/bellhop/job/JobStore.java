@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -535,6 +536,12 @@ final class JobStore {
                 .map(this::settled)
                 .filter(job -> filter.state() == null || filter.state().equals(job.state().name()))
                 .toList();
+    }
+
+    SequencedMap<Long, Job> before(long number, int limit) {
+        SequencedMap<Long, Job> jobs = table.before(number, limit);
+        jobs.replaceAll((_, job) -> settled(job));
+        return jobs;
     }
 
     List<Job> running() {

@@ -12,9 +12,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -269,6 +271,25 @@ final class JobTable {
         return select(
                 "where " + String.join(" and ", conditions) + " order by number desc limit ?",
                 values.toArray());
+    }
+
+    /// The last jobs with a lower number than `number`, each under its own, newest first.
+    SequencedMap<Long, Job> before(long number, int limit) {
+        return database.read(connection -> {
+            try (PreparedStatement select =
+                    connection.prepareStatement(
+                            "select * from job where number < ? order by number desc limit ?")) {
+                select.setLong(1, number);
+                select.setInt(2, limit);
+                SequencedMap<Long, Job> jobs = new LinkedHashMap<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        jobs.put(row.getLong("number"), job(row));
+                    }
+                }
+                return jobs;
+            }
+        });
     }
 
     int count() {

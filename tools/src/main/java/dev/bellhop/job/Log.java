@@ -132,16 +132,78 @@ record Log(Path file, @Nullable Gap gap, Secrets secrets) {
     }
 
     private long afterGap() {
-        if (gap == null) {
-            return 0;
-        }
-        byte[] bytes = read(gap.to(), gap.to() + LINE_BYTES_MAX);
+        return gap == null ? 0 : nextLine(gap.to());
+    }
+
+    /// Where the first line begins after `from`; `from` if that is too far.
+    private long nextLine(long from) {
+        byte[] bytes = read(from, from + LINE_BYTES_MAX);
         for (int i = 0; i < bytes.length; i++) {
             if (bytes[i] == '\n') {
-                return gap.to() + i + 1;
+                return from + i + 1;
             }
         }
-        return gap.to();
+        return from;
+    }
+
+    /// Where the last line ends before `to`; `to` if that is too far.
+    private long lineEnd(long from, long to) {
+        long start = Math.max(from, to - LINE_BYTES_MAX);
+        byte[] bytes = read(start, to);
+        for (int i = bytes.length; i > 0; i--) {
+            if (bytes[i - 1] == '\n') {
+                return start + i;
+            }
+        }
+        return to;
+    }
+
+    /// Where a part ends that begins at `from` and has at most `bytesMax`; what is not kept takes
+    /// none of them.
+    long reach(long from, long end, int bytesMax) {
+        long to = from + bytesMax;
+        if (gap != null && from < afterGap() && to > gap.from()) {
+            to += afterGap() - Math.max(from, gap.from());
+        }
+        return to >= end ? end : lineEnd(from, to);
+    }
+
+    /// Where the last part before `end` begins that has at most `bytesMax`.
+    long beginOfLast(long end, int bytesMax) {
+        long from = end - bytesMax;
+        if (from <= 0) {
+            return 0;
+        }
+        return gap != null && from >= gap.from() && from < afterGap()
+                ? gap.from()
+                : Math.min(nextLine(from), end);
+    }
+
+    /// All that is kept from `from` to `to`, as it stands there. A line says how much is not.
+    String stretch(long from, long to) {
+        StringBuilder text = new StringBuilder();
+        long at = from;
+        for (Range range : kept(from, to)) {
+            if (range.from() > at) {
+                appendLine(text, missing(at, range.from()));
+            }
+            text.append(part(range.from(), range.to()).text());
+            at = range.to();
+        }
+        if (at < to) {
+            appendLine(text, missing(at, to));
+        }
+        return text.toString();
+    }
+
+    private static void appendLine(StringBuilder text, String line) {
+        boolean isWithinLine = !text.isEmpty() && text.charAt(text.length() - 1) != '\n';
+        text.append(isWithinLine ? "\n" : "").append(line).append('\n');
+    }
+
+    /// Differs whenever what the log holds does.
+    String mark() {
+        return size() + " " + modified() + (gap == null ? "" : " " + gap);
     }
 
     /// The text from `from` to `to`, where nothing is missing: harmless, and masked, also where a

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
 /// "look at everything".
 public final class FolderWatch implements AutoCloseable {
 
-    private static final boolean PROMPT =
+    static final boolean PROMPT =
             System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("linux");
 
     /// Where nobody tells.
-    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+    static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
     private final Path folder;
     private @Nullable WatchService service;

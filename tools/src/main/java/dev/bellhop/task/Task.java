@@ -1,6 +1,7 @@
 package dev.bellhop.task;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.Problem;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -74,6 +75,11 @@ public record Task(
     /// @param key chosen by whoever asks
     /// @param payload a digest of what was asked for
     public record RequestKey(String key, String payload) {}
+
+    /// This task as its file has it, as JSON that is the caller's own.
+    public ObjectNode json() {
+        return TaskFiles.json(this).deepCopy();
+    }
 
     /// A pending task with nothing but its id.
     static Task blank(TaskId id, Instant now) {

@@ -55,6 +55,11 @@ public final class TaskStore {
         this.index = new TaskIndex(directory, clock);
     }
 
+    /// Where the files are, if there are any yet.
+    public Path directory() {
+        return directory;
+    }
+
     /// What became of a change.
     ///
     /// @param task as it is now

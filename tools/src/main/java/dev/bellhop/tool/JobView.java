@@ -74,8 +74,7 @@ final class JobView {
             text.append("(its command lives on: %s; background_kill ends it)\n".formatted(living));
         }
         if (!shown.isEmpty()) {
-            // A command may print what looks like our block of news.
-            text.append(shown.replaceAll("(?i)<(?=/?background-results)", "<\\\\"));
+            text.append(withoutNews(shown));
         } else if (part.start().equals(JobOutput.Cursor.START)) {
             text.append("(no output)");
         } else {
@@ -85,6 +84,11 @@ final class JobView {
             text.append("\ncursor: ").append(part.start().to(end, part.stream()));
         }
         return text.toString();
+    }
+
+    /// A command may print what looks like our block of news.
+    static String withoutNews(String output) {
+        return output.replaceAll("(?i)<(?=/?background-results)", "<\\\\");
     }
 
     private static String shown(Job job, JobOutput output, Part part, JobOutput.Cursor end) {

@@ -75,6 +75,15 @@ public final class Projects implements AutoCloseable {
         return project;
     }
 
+    /// The project in `directory` as it stands now: the ends of its jobs are entered, and their
+    /// tasks have been told.
+    Project current(Path directory) {
+        Project project = at(directory);
+        project.jobs().look();
+        Links.tell(project);
+        return project;
+    }
+
     /// Says that this process stays: from now on it looks after the jobs of the projects that are
     /// opened, those of servers that are gone too, and tells sinks what happens, until it is
     /// closed.
@@ -106,6 +115,16 @@ public final class Projects implements AutoCloseable {
             // It was told when they were read. Jobs may have sinks of their own.
             return null;
         }
+    }
+
+    /// How many projects are open.
+    public int count() {
+        return open.size();
+    }
+
+    /// How many jobs of theirs run.
+    public int runningJobs() {
+        return open.values().stream().mapToInt(project -> project.jobs().running()).sum();
     }
 
     /// Ends the work for all of them. Jobs go on; what still comes to their databases is refused.

@@ -69,6 +69,16 @@ public final class Toolbox {
         return List.copyOf(entries.values());
     }
 
+    /// The same without the tool `name`.
+    public Toolbox without(String name) {
+        return new Toolbox(
+                entries.values().stream()
+                        .<Tool<?>>map(Entry::tool)
+                        .filter(tool -> !tool.name().equals(name))
+                        .toList(),
+                projects);
+    }
+
     /// Makes a project ready before the first call needs it; what goes wrong is told by that call.
     public void prepare(Path project) {
         try {
