@@ -67,7 +67,10 @@ final class MutatedFiles implements Trial {
 
         /// Whether a line can be named.
         boolean hasLine() {
-            return this == MERGE || this == DUPLICATE_KEY || this == NUL || this == DEEP;
+            return switch (this) {
+                case MERGE, DUPLICATE_KEY, NUL, BAD_UTF8, DEEP -> true;
+                default -> false;
+            };
         }
     }
 

@@ -94,9 +94,12 @@ final class JobProcesses {
         return isYoungEnough(row) && variables(row).anyMatch(cookie::equals);
     }
 
-    /// Nothing of the job is older than its leader.
+    /// Nothing of the job is older than its supervisor.
     private boolean isYoungEnough(ProcessTable.Row row) {
-        return leader.isEmpty() || row.started() >= Long.parseLong(leader.get().started());
+        return supervisor
+                .or(() -> leader)
+                .filter(first -> row.started() < Long.parseLong(first.started()))
+                .isEmpty();
     }
 
     private static Stream<String> variables(ProcessTable.Row row) {

@@ -186,7 +186,7 @@ final class TaskFilesTest {
     @Test
     void nulBytesAndTextThatIsNotUtf8AreNamed() {
         bad(new byte[] {'{', '"', (byte) 0xC3, 0x28, '"', '}'});
-        assertEquals(Map.of("task_5.json", "not UTF-8"), unreadable(store));
+        assertEquals(Map.of("task_5.json", "line 1: not UTF-8"), unreadable(store));
         project.write("task_5.json", new byte[100]);
         assertEquals(
                 "line 1 column 2: Illegal character ((CTRL-CHAR, code 0))",
