@@ -187,7 +187,13 @@ final class ResourceChangesTest {
     @EnabledOnOs(OS.LINUX)
     void theKernelTellsOfFilesAndLogs() throws Exception {
         client.good("task_create", "subject", "one");
-        String id = client.run("until [ -e ../go ]; do sleep 0.02; done; echo one; sleep 60");
+        // A while after it is told to, so that whoever waits has begun to.
+        String id =
+                client.run(
+                        "until [ -e ../go ]; do sleep 0.02; done; sleep 1;"
+                                + " sed -i s/one/two/ .tasks/task_1.json;"
+                                + " until [ ! -e ../go ]; do sleep 0.02; done; sleep 1;"
+                                + " echo one; sleep 60");
         String stdout = "bellhop://job/" + id + "/stdout";
         try (Resources.Changes changes =
                 ResourceChanges.follow(
@@ -198,10 +204,10 @@ final class ResourceChangesTest {
                         Duration.ofHours(1))) {
             assertEquals(Set.of(), changes.await(SHORT));
             FutureTask<Set<String>> first = waiting(changes);
-            edit(1, "one", "two");
+            Files.createFile(folder.root.resolve("go"));
             assertEquals(Set.of("bellhop://task/1"), first.get(30, TimeUnit.SECONDS));
             FutureTask<Set<String>> second = waiting(changes);
-            Files.createFile(folder.root.resolve("go"));
+            Files.delete(folder.root.resolve("go"));
             assertEquals(Set.of(stdout), second.get(30, TimeUnit.SECONDS));
         }
     }
