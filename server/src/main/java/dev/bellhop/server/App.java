@@ -4,11 +4,19 @@ import dev.bellhop.base.Version;
 import dev.bellhop.server.cli.Commands;
 import dev.bellhop.server.mcp.Codec;
 import dev.bellhop.server.mcp.Dispatcher;
-import dev.bellhop.server.mcp.Legacy;
-import dev.bellhop.server.mcp.Peer;
+import dev.bellhop.server.mcp.Methods;
+import dev.bellhop.server.mcp.Offer;
+import dev.bellhop.server.mcp.Places;
+import dev.bellhop.server.mcp.Product;
+import dev.bellhop.server.mcp.Questions;
 import dev.bellhop.server.mcp.Stdio;
+import dev.bellhop.server.mcp.Tools;
+import dev.bellhop.server.mcp.legacy.Legacy;
+import dev.bellhop.server.mcp.modern.Modern;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Prompts;
+import dev.bellhop.tool.Resources;
 import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
 import java.io.InputStream;
@@ -57,18 +65,34 @@ public final class App {
     public void mcp(InputStream in, OutputStream out) {
         Whereabouts whereabouts = new Whereabouts(config);
         projects.stay();
-        Codec codec = new Codec();
-        Legacy legacy =
-                new Legacy(
-                        toolbox, codec, whereabouts::project, () -> prepare(whereabouts.known()));
-        Dispatcher dispatcher = new Dispatcher(legacy, codec);
-        Peer peer = new Peer(new Conversation(config.consumer()));
-        Stdio stdio = new Stdio(dispatcher, peer, in, out);
+        Dispatcher dispatcher =
+                dispatcher(
+                        new Product(toolbox, new Resources(projects), new Prompts(projects)),
+                        whereabouts,
+                        () -> prepare(whereabouts.known()));
+        Stdio stdio = new Stdio(dispatcher, new Conversation(config.consumer()), in, out);
 
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(stdio::end));
         Thread.ofPlatform().daemon().name("stdin").start(stdio::read);
         stdio.awaitEnd();
         projects.close();
+    }
+
+    /// What answers messages, whichever door they come through.
+    ///
+    /// @param greeted to be run once a client has been told who we are
+    public static Dispatcher dispatcher(Offer offer, Places places, Runnable greeted) {
+        Codec codec = new Codec();
+        Questions questions = new Questions(codec);
+        Tools tools = new Tools(offer, codec, Legacy.VERSIONS);
+        Methods methods = new Methods(offer, tools);
+        return new Dispatcher(
+                new Legacy(offer, methods, tools, codec, questions, places, greeted),
+                Legacy.VERSIONS,
+                new Modern(offer, methods, codec, places, greeted),
+                Modern::speaks,
+                questions,
+                codec);
     }
 
     /// Makes the project ready while the client is still busy with our introduction.

@@ -2,6 +2,7 @@ package dev.bellhop.server;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -12,9 +13,15 @@ import java.util.logging.Logger;
 /// `debug`.
 final class Logs {
 
+    // Held on to, because the JDK forgets the level of a logger that nobody holds.
+    private static final List<Logger> TALKATIVE =
+            List.of(Logger.getLogger("io.undertow"), Logger.getLogger("org.xnio"));
+
     private Logs() {}
 
     static void begin(Config config) {
+        // What arrives at a port has secrets in it, and these would tell it, down to single bytes.
+        TALKATIVE.forEach(logger -> logger.setLevel(Level.SEVERE));
         Logger root = Logger.getLogger("");
         boolean all = "debug".equals(config.environment().get("BELLHOP_LOG"));
         root.setLevel(all ? Level.ALL : Level.WARNING);

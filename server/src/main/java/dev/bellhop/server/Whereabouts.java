@@ -1,6 +1,7 @@
 package dev.bellhop.server;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.server.mcp.Places;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// client names, in its environment or with the call; else the current directory itself. What a
 /// client names comes second, because most clients start us in the project, and those that do not
 /// start us outside of any.
-public final class Whereabouts {
+public final class Whereabouts implements Places {
 
     /// A directory that has one of these is a project.
     private static final List<String> MARKS = List.of(".git", ".tasks");
@@ -54,14 +55,12 @@ public final class Whereabouts {
         return null;
     }
 
-    /// The project that every call is about, or null if it depends on the call.
+    @Override
     public @Nullable Path known() {
         return known;
     }
 
-    /// The project that a call is about, as a real path.
-    ///
-    /// @param workspace the directory in which the caller says it works, or null if it says nothing
+    @Override
     public Path project(@Nullable String workspace) {
         if (known != null) {
             return known;

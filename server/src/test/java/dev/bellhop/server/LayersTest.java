@@ -43,8 +43,10 @@ class LayersTest {
                 .definedBy("dev.bellhop.inbox")
                 .layer("tool")
                 .definedBy("dev.bellhop.tool")
+                .layer("http")
+                .definedBy("dev.bellhop.server.http")
                 .layer("mcp")
-                .definedBy("dev.bellhop.server.mcp")
+                .definedBy("dev.bellhop.server.mcp..")
                 .layer("cli")
                 .definedBy("dev.bellhop.server.cli")
                 .layer("server")
@@ -52,7 +54,7 @@ class LayersTest {
                 .whereLayer("display")
                 .mayOnlyBeAccessedByLayers("job", "inbox", "task", "tool", "cli")
                 .whereLayer("store")
-                .mayOnlyBeAccessedByLayers("sink", "task", "job", "inbox", "tool")
+                .mayOnlyBeAccessedByLayers("sink", "task", "job", "inbox", "tool", "http")
                 .whereLayer("sink")
                 .mayOnlyBeAccessedByLayers("job", "tool")
                 .whereLayer("task")
@@ -63,6 +65,8 @@ class LayersTest {
                 .mayOnlyBeAccessedByLayers("tool")
                 .whereLayer("tool")
                 .mayOnlyBeAccessedByLayers("mcp", "cli", "server")
+                .whereLayer("http")
+                .mayOnlyBeAccessedByLayers("mcp", "server")
                 .whereLayer("mcp")
                 .mayOnlyBeAccessedByLayers("server")
                 .whereLayer("cli")
@@ -122,10 +126,21 @@ class LayersTest {
     }
 
     @Test
+    void onlyTheDoorOnAPortKnowsTheLibraryForHttp() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.bellhop.server.http")
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage("io.undertow..").or(resideInAPackage("org.xnio..")))
+                .check(PRODUCT);
+    }
+
+    @Test
     void onlyTheDoorForClientsKnowsTheProtocolsLibrary() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.bellhop.server.mcp")
+                .resideOutsideOfPackage("dev.bellhop.server.mcp..")
                 .should()
                 .dependOnClassesThat(
                         resideInAPackage("io.modelcontextprotocol..")

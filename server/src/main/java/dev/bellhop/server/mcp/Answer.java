@@ -4,17 +4,24 @@ package dev.bellhop.server.mcp;
 final class Answer {
 
     private final byte[] json;
+    private final int status;
     private final Runnable sent;
 
+    /// @param status the one that HTTP gives it
     /// @param sent to be run once the document has left the process
-    Answer(byte[] json, Runnable sent) {
+    Answer(byte[] json, int status, Runnable sent) {
         this.json = json;
+        this.status = status;
         this.sent = sent;
     }
 
     /// The document itself, not a copy.
     byte[] json() {
         return json;
+    }
+
+    int status() {
+        return status;
     }
 
     /// It has left the process.

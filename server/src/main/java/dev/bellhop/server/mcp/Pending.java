@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A request that was taken in and is still to be worked on.
 @FunctionalInterface
-interface Pending {
+public interface Pending {
 
     /// Does the work, for as long as it takes. To be called once.
     ///

@@ -9,21 +9,22 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param id the request's, or null if it could not be read
 /// @param sent to be run once it has left the process
-record Response(
+public record Response(
         @Nullable Object id,
         @Nullable Object result,
         McpSchema.JSONRPCResponse.@Nullable JSONRPCError error,
         Runnable sent) {
 
-    static Response result(Object id, Object result, Runnable sent) {
+    public static Response result(Object id, Object result, Runnable sent) {
         return new Response(id, result, null, sent);
     }
 
-    static Response refused(@Nullable Object id, Refusal refusal) {
+    public static Response refused(@Nullable Object id, Refusal refusal) {
         return new Response(
                 id,
                 null,
-                new McpSchema.JSONRPCResponse.JSONRPCError(refusal.code(), refusal.getMessage()),
+                new McpSchema.JSONRPCResponse.JSONRPCError(
+                        refusal.code(), refusal.getMessage(), refusal.data()),
                 () -> {});
     }
 }

@@ -1,5 +1,6 @@
 package dev.bellhop.server.mcp;
 
+import dev.bellhop.tool.Conversation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -35,9 +36,10 @@ public final class Stdio {
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     /// @param out where a failed write shows as an exception, which a `PrintStream` would swallow
-    public Stdio(Dispatcher dispatcher, Peer peer, InputStream in, OutputStream out) {
+    public Stdio(
+            Dispatcher dispatcher, Conversation conversation, InputStream in, OutputStream out) {
         this.dispatcher = dispatcher;
-        this.peer = peer;
+        this.peer = Peer.ofPipe(conversation, this::write);
         this.in = in;
         this.out = out;
     }
@@ -120,9 +122,9 @@ public final class Stdio {
     private boolean readOne(Lines lines) throws IOException {
         try {
             byte[] line = lines.next();
-            return line != null && begin(() -> dispatcher.take(line, peer));
+            return line != null && begin(() -> dispatcher.take(line, peer, null));
         } catch (Refusal refusal) {
-            return begin(() -> dispatcher.refused(null, refusal));
+            return begin(() -> dispatcher.refused(refusal));
         }
     }
 
@@ -148,8 +150,8 @@ public final class Stdio {
                 .start(() -> {
                     try {
                         Answer answer = taken.answer();
-                        if (answer != null) {
-                            write(answer);
+                        if (answer != null && write(answer.json())) {
+                            answer.sent();
                         }
                     } finally {
                         open.end();
@@ -157,20 +159,23 @@ public final class Stdio {
                 });
     }
 
-    private void write(Answer answer) {
-        byte[] line = Arrays.copyOf(answer.json(), answer.json().length + 1);
+    /// Writes a message, whole.
+    ///
+    /// @return false if the output is closed
+    private boolean write(byte[] json) {
+        byte[] line = Arrays.copyOf(json, json.length + 1);
         line[line.length - 1] = '\n';
         writing.lock();
         try {
             out.write(line);
             out.flush();
+            return true;
         } catch (IOException e) {
             LOG.debug("the output is closed", e);
             ending.complete(null);
-            return;
+            return false;
         } finally {
             writing.unlock();
         }
-        answer.sent();
     }
 }

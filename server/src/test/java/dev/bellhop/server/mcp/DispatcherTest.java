@@ -224,15 +224,7 @@ class DispatcherTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "server/discover",
-                "subscriptions/listen",
-                "resources/list",
-                "prompts/list",
-                "logging/setLevel",
-                "notifications/initialized"
-            })
+    @ValueSource(strings = {"sampling/createMessage", "tasks/list", "notifications/initialized"})
     void aMethodWeDoNotHaveIsNotFound(String method) {
         try (Wire wire = new Wire(Fixtures.toolbox())) {
             assertEquals(

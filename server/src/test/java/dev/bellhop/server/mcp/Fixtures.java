@@ -1,13 +1,17 @@
 package dev.bellhop.server.mcp;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.server.App;
 import dev.bellhop.tool.About;
 import dev.bellhop.tool.Call;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Hints;
 import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Prompts;
+import dev.bellhop.tool.Resources;
 import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -99,6 +103,30 @@ public final class Fixtures {
     /// All of [#tools].
     public static Toolbox toolbox() {
         return toolbox(tools());
+    }
+
+    /// A dispatcher for tools that work on `/project`, or where the caller says it works.
+    public static Dispatcher dispatcher(Toolbox toolbox, Runnable greeted) {
+        Projects projects = new Projects(System.getenv(), InstantSource.system());
+        return dispatcher(
+                new Product(toolbox, new Resources(projects), new Prompts(projects)), greeted);
+    }
+
+    static Dispatcher dispatcher(Offer offer, Runnable greeted) {
+        return App.dispatcher(
+                offer,
+                new Places() {
+                    @Override
+                    public @Nullable Path known() {
+                        return null;
+                    }
+
+                    @Override
+                    public Path project(@Nullable String workspace) {
+                        return Path.of(workspace == null ? "/project" : workspace);
+                    }
+                },
+                greeted);
     }
 
     private static String who(Caller caller) {

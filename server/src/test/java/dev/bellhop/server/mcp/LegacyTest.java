@@ -5,10 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Toolbox;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,19 +14,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LegacyTest {
 
     private final Toolbox toolbox = Fixtures.toolbox();
-    private final Codec codec = new Codec();
-    private final Dispatcher dispatcher =
-            new Dispatcher(new Legacy(toolbox, codec, LegacyTest::project, () -> {}), codec);
-    private final Peer peer = new Peer(new Conversation("process:1-2"));
-
-    private static Path project(@Nullable String workspace) {
-        return Path.of(workspace == null ? "/project" : workspace);
-    }
+    private final Dispatcher dispatcher = Fixtures.dispatcher(toolbox, () -> {});
+    private final Peer peer = Peer.ofPipe(new Conversation("process:1-2"), Channel.NONE);
 
     private String ask(String message) {
         Dispatcher.Taken taken =
                 Objects.requireNonNull(
-                        dispatcher.take(message.getBytes(StandardCharsets.UTF_8), peer));
+                        dispatcher.take(message.getBytes(StandardCharsets.UTF_8), peer, null));
         return new String(Objects.requireNonNull(taken.answer()).json(), StandardCharsets.UTF_8);
     }
 
@@ -54,7 +46,8 @@ class LegacyTest {
         assertEquals(
                 """
                 {"jsonrpc":"2.0","id":0,"result":{"protocolVersion":"%s",\
-                "capabilities":{"tools":{}},"serverInfo":{"name":"bellhop","version":"dev"},\
+                "capabilities":{"completions":{},"logging":{},"prompts":{},\
+                "resources":{"subscribe":true},"tools":{}},"serverInfo":{"name":"bellhop","version":"dev"},\
                 "instructions":"%s"}}\
                 """
                         .formatted(given, Introduction.INSTRUCTIONS),
@@ -67,10 +60,7 @@ class LegacyTest {
                 """
                 {"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{}}}\
                 """;
-        Dispatcher again =
-                new Dispatcher(
-                        new Legacy(Fixtures.toolbox(), codec, LegacyTest::project, () -> {}),
-                        codec);
+        Dispatcher again = Fixtures.dispatcher(Fixtures.toolbox(), () -> {});
 
         String first = ask(list);
 
@@ -83,7 +73,8 @@ class LegacyTest {
                                                         again.take(
                                                                 list.getBytes(
                                                                         StandardCharsets.UTF_8),
-                                                                peer))
+                                                                peer,
+                                                                null))
                                                 .answer())
                                 .json(),
                         StandardCharsets.UTF_8));
@@ -200,10 +191,11 @@ class LegacyTest {
                                         (input, call) -> "a\uD83D")));
         Dispatcher.Taken taken =
                 Objects.requireNonNull(
-                        new Dispatcher(new Legacy(cut, codec, LegacyTest::project, () -> {}), codec)
+                        Fixtures.dispatcher(cut, () -> {})
                                 .take(
                                         Wire.call(1, "cut", "{}").getBytes(StandardCharsets.UTF_8),
-                                        peer));
+                                        peer,
+                                        null));
 
         assertEquals(
                 Wire.text(1, "a\uFFFD"),

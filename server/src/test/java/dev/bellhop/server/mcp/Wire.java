@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.Pipe;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,15 +27,17 @@ final class Wire implements AutoCloseable {
     }
 
     Wire(Toolbox toolbox, Runnable greeted) {
+        this(Fixtures.dispatcher(toolbox, greeted));
+    }
+
+    Wire(Dispatcher dispatcher) {
         try {
             Pipe toServer = Pipe.open();
             Pipe toClient = Pipe.open();
-            Codec codec = new Codec();
-            Legacy legacy = new Legacy(toolbox, codec, workspace -> Path.of("/project"), greeted);
             Stdio stdio =
                     new Stdio(
-                            new Dispatcher(legacy, codec),
-                            new Peer(new Conversation("process:1-2")),
+                            dispatcher,
+                            new Conversation("process:1-2"),
                             Channels.newInputStream(toServer.source()),
                             Channels.newOutputStream(toClient.sink()));
             out = Channels.newOutputStream(toServer.sink());
