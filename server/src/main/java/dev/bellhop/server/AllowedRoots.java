@@ -47,7 +47,7 @@ final class AllowedRoots implements Places {
 
     /// The project that is meant.
     ///
-    /// @param below a path from one of the roots, such as `app/web`; empty if none is given
+    /// @param below a path from one of the roots, such as `/app/web`; empty if none is given
     /// @param named an absolute path; null if none is given
     /// @throws Problem `NOT_FOUND` if that is none of ours, whether it is there or not; `INVALID`
     ///   if both are given
@@ -61,10 +61,7 @@ final class AllowedRoots implements Places {
         }
         try {
             for (Path root : roots) {
-                Path meant =
-                        named == null
-                                ? root.resolve(Path.of("/").relativize(Path.of("/" + below)))
-                                : Path.of(named);
+                Path meant = named == null ? root.resolve(below.substring(1)) : Path.of(named);
                 if (meant.isAbsolute() && Files.isDirectory(meant)) {
                     Path real = meant.toRealPath();
                     if (real.startsWith(root)) {

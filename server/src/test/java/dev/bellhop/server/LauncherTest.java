@@ -45,7 +45,8 @@ class LauncherTest {
                     "-XX:-UsePerfData",
                     "-Xlog:disable",
                     "-Xlog:all=error:stderr",
-                    "--enable-native-access=ALL-UNNAMED");
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow");
 
     /// Where a Java is looked for when neither the environment nor the path has one, in this order.
     private static final List<String> USUAL =

@@ -204,16 +204,13 @@ public final class FolderAlarm {
 
     private void ring(WatchKey key) {
         key.pollEvents();
-        boolean goesOn = key.reset();
+        // One that is gone is watched anew when a waiter says again what it waits for.
+        boolean _ = key.reset();
         lock.lock();
         try {
             Watched folder = key.watchable() instanceof Path path ? watched.get(path) : null;
             if (folder != null && folder.key().equals(key)) {
                 folder.waiters().forEach(Waiter::ring);
-                if (!goesOn) {
-                    // It is gone; who still waits for it says so again.
-                    watched.remove(key.watchable());
-                }
             }
         } finally {
             lock.unlock();

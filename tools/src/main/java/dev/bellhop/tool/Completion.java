@@ -6,6 +6,7 @@ import dev.bellhop.task.TaskGraph;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 
 /// Ids that begin as somebody has begun to write one, the likeliest first.
@@ -52,10 +53,11 @@ final class Completion {
 
     /// Ids of jobs, the newest first.
     static List<String> jobs(Project project, String prefix) {
+        String begun = prefix.strip().toLowerCase(Locale.ROOT);
         return project.jobs().newest(JOBS_LOOKED_AT).stream()
                 .map(Job::id)
                 .map(id -> id.text())
-                .filter(id -> id.startsWith(prefix.strip()))
+                .filter(id -> id.startsWith(begun))
                 .limit(MAX)
                 .toList();
     }

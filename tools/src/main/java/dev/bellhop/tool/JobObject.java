@@ -12,8 +12,15 @@ final class JobObject {
 
     static void put(ObjectNode json, Job job) {
         json.put("id", job.id().text()).put("state", job.state().name());
-        if (job.state() instanceof JobState.Exited(int code, _)) {
-            json.put("exitCode", code);
+        switch (job.state()) {
+            case JobState.Exited(int code, _) -> json.put("exitCode", code);
+            case JobState.Killed killed -> json.put("how", killed.how());
+            case JobState.Failed(String reason, _) -> json.put("reason", reason);
+            case JobState.Created _,
+                    JobState.Queued _,
+                    JobState.Running _,
+                    JobState.TimedOut _,
+                    JobState.Lost _ -> {}
         }
         json.put("command", job.command());
         if (job.label() != null) {

@@ -11,6 +11,9 @@ import java.util.Map;
 /// For several threads at once. What others wrote is harmless, masked and bounded in all of it.
 public final class Prompts {
 
+    /// So much is repeated of what is no name.
+    private static final int SHOWN_CHARS_MAX = 100;
+
     private static final int GOAL_CHARS_MAX = 2_000;
 
     private static final Prompt PLAN =
@@ -103,7 +106,7 @@ public final class Prompts {
                 .findFirst()
                 .orElseThrow(() ->
                         Problem.notFound(
-                                "there is no prompt " + name,
+                                "there is no prompt " + Excerpt.line(name, SHOWN_CHARS_MAX),
                                 "The prompts are "
                                         + String.join(
                                                 ", ", list().stream().map(Prompt::name).toList())
@@ -114,7 +117,8 @@ public final class Prompts {
         List<String> names = prompt.arguments().stream().map(Prompt.Argument::name).toList();
         if (!names.contains(name)) {
             throw Problem.invalid(
-                    "%s has no argument %s".formatted(prompt.name(), name),
+                    "%s has no argument %s"
+                            .formatted(prompt.name(), Excerpt.line(name, SHOWN_CHARS_MAX)),
                     "Give %s.".formatted(String.join(", ", names)));
         }
     }

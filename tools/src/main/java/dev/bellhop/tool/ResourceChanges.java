@@ -3,9 +3,9 @@ package dev.bellhop.tool;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
 import dev.bellhop.store.FolderAlarm;
+import dev.bellhop.task.TaskId;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -37,6 +37,7 @@ final class ResourceChanges implements Resources.Changes {
     private final FolderAlarm.Waiter waiter;
     private final Map<String, ResourceUri> uris;
     private final Map<String, String> marks = new LinkedHashMap<>();
+    private final Duration lookAgain;
     private final CountDownLatch closed = new CountDownLatch(1);
     private long lookedNanos;
 
@@ -44,20 +45,39 @@ final class ResourceChanges implements Resources.Changes {
             Projects projects,
             Path directory,
             Map<String, ResourceUri> uris,
-            FolderAlarm.Waiter waiter) {
+            FolderAlarm.Waiter waiter,
+            Duration lookAgain) {
         this.projects = projects;
         this.directory = directory;
         this.uris = uris;
         this.waiter = waiter;
+        this.lookAgain = lookAgain;
     }
 
+    /// Begins to follow.
+    ///
+    /// @param waiter of its own, which it closes
     static ResourceChanges follow(
-            Projects projects, Path directory, Collection<String> uris, FolderAlarm.Waiter waiter) {
+            Projects projects, Path directory, Set<String> uris, FolderAlarm.Waiter waiter) {
+        return follow(projects, directory, uris, waiter, LOOK_EVERY);
+    }
+
+    /// Begins to follow.
+    ///
+    /// @param waiter of its own, which it closes
+    /// @param lookAgain how soon after a look that there was a reason for comes the next
+    static ResourceChanges follow(
+            Projects projects,
+            Path directory,
+            Set<String> uris,
+            FolderAlarm.Waiter waiter,
+            Duration lookAgain) {
         boolean begun = false;
         try {
             Map<String, ResourceUri> parsed = new LinkedHashMap<>();
             uris.forEach(uri -> parsed.put(uri, ResourceUri.parse(uri)));
-            ResourceChanges changes = new ResourceChanges(projects, directory, parsed, waiter);
+            ResourceChanges changes =
+                    new ResourceChanges(projects, directory, parsed, waiter, lookAgain);
             changes.look();
             begun = true;
             return changes;
@@ -72,7 +92,7 @@ final class ResourceChanges implements Resources.Changes {
     public Set<String> await(Duration longest) throws InterruptedException {
         long begun = System.nanoTime();
         long patience = (longest.compareTo(LONGEST) < 0 ? longest : LONGEST).toNanos();
-        Duration pause = LOOK_EVERY;
+        Duration pause = lookAgain;
         while (true) {
             long left = patience - (System.nanoTime() - begun);
             long early = LOOK_EVERY.toNanos() - (System.nanoTime() - lookedNanos);
@@ -88,10 +108,10 @@ final class ResourceChanges implements Resources.Changes {
             // when that is: so there is a look soon, and then less and less often.
             Duration longestPause = Duration.ofNanos(Math.min(left, pause.toNanos()));
             if (waiter.await(longestPause)) {
-                pause = LOOK_EVERY;
+                pause = lookAgain;
             } else {
-                pause = pause.multipliedBy(2);
-                pause = pause.compareTo(SURE_EVERY) < 0 ? pause : SURE_EVERY;
+                Duration longer = pause.multipliedBy(2);
+                pause = longer.compareTo(SURE_EVERY) < 0 ? longer : SURE_EVERY;
             }
         }
     }
@@ -159,7 +179,7 @@ final class ResourceChanges implements Resources.Changes {
         try {
             return switch (uri) {
                 case ResourceUri.OfBoard _ -> Board.of(project);
-                case ResourceUri.OfTask(var id) -> TaskDocument.of(id, project);
+                case ResourceUri.OfTask(TaskId id) -> TaskDocument.of(id, project);
                 case ResourceUri.OfLog log -> LogText.mark(log, project);
             };
         } catch (Problem problem) {

@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobOutput;
@@ -17,6 +18,9 @@ sealed interface ResourceUri {
     String TASK = "bellhop://task/{id}";
     String STDOUT = "bellhop://job/{id}/stdout{?from}";
     String STDERR = "bellhop://job/{id}/stderr{?from}";
+
+    /// So much is repeated of what is no address.
+    int SHOWN_CHARS_MAX = 100;
 
     /// What an agent has to write.
     String FORMS = String.join(", ", List.of(BOARD, TASK, STDOUT, STDERR));
@@ -55,7 +59,9 @@ sealed interface ResourceUri {
                     JobOutput.Stream.parse(log.group(2)),
                     log.group(3) == null ? null : Long.valueOf(log.group(3)));
         }
-        throw Problem.notFound("there is no resource " + uri, "The resources are " + FORMS + ".");
+        throw Problem.notFound(
+                "there is no resource " + Excerpt.line(uri, SHOWN_CHARS_MAX),
+                "The resources are " + FORMS + ".");
     }
 
     static String of(TaskId id) {

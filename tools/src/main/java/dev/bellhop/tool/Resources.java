@@ -1,7 +1,9 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Problem;
 import dev.bellhop.store.FolderAlarm;
+import dev.bellhop.task.TaskId;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -86,7 +88,7 @@ public final class Resources {
         Project current = projects.current(project);
         return switch (parsed) {
             case ResourceUri.OfBoard _ -> new Content(uri, ResourceList.JSON, Board.of(current));
-            case ResourceUri.OfTask(var id) ->
+            case ResourceUri.OfTask(TaskId id) ->
                     new Content(uri, ResourceList.JSON, TaskDocument.of(id, current));
             case ResourceUri.OfLog log ->
                     new Content(uri, ResourceList.TEXT, LogText.of(log, current));
@@ -101,7 +103,8 @@ public final class Resources {
         boolean isTask = uriTemplate.equals(ResourceUri.TASK);
         if (!isTask && !List.of(ResourceUri.STDOUT, ResourceUri.STDERR).contains(uriTemplate)) {
             throw Problem.notFound(
-                    "there is no template " + uriTemplate,
+                    "there is no template "
+                            + Excerpt.line(uriTemplate, ResourceUri.SHOWN_CHARS_MAX),
                     "The resources are " + ResourceUri.FORMS + ".");
         }
         return switch (argument) {
@@ -114,7 +117,10 @@ public final class Resources {
             case "from" -> List.of();
             default ->
                     throw Problem.invalid(
-                            "%s has no argument %s".formatted(uriTemplate, argument),
+                            "%s has no argument %s"
+                                    .formatted(
+                                            uriTemplate,
+                                            Excerpt.line(argument, ResourceUri.SHOWN_CHARS_MAX)),
                             "Complete `id`.");
         };
     }

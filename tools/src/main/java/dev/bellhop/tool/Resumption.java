@@ -42,7 +42,7 @@ final class Resumption {
         if (task.isBlank()) {
             resumption.tellAll();
         } else {
-            resumption.tell(TaskId.parse(task));
+            resumption.tell(TaskId.parse(Excerpt.line(task, LINE_CHARS_MAX)));
         }
         // Masks may be longer than what they stand for.
         return Excerpt.of(resumption.text.toString(), CHARS_MAX - 100);
@@ -83,11 +83,11 @@ final class Resumption {
         int open = with(graph, task -> !task.status().isTerminal()).size();
         int others = open - working.size() - ready.size() - asking.size();
         if (others > 0) {
-            text.append("\nand %,d open tasks that cannot be started yet\n".formatted(others));
+            text.append("\nopen tasks that wait: %,d\n".formatted(others));
         }
         if (!graph.unreadable().isEmpty()) {
             text.append(
-                    "\n%,d task files cannot be read; task_list names them\n"
+                    "\nunreadable task files: %,d (task_list names them)\n"
                             .formatted(graph.unreadable().size()));
         }
         return next(working, ready, asking, others);

@@ -4,6 +4,9 @@
 /// contract: [Schema] reads from it what clients are told and how arguments are checked. Doors know
 /// the [Toolbox] alone: they make a [Caller], hand over the arguments, and send the [Reply].
 ///
+/// Besides, a project shows [Resources] to whoever reads or follows them, and offers [Prompts] to
+/// begin with.
+///
 /// Depends on every package of nouns. Knows no protocol.
 @NullMarked
 package dev.bellhop.tool;

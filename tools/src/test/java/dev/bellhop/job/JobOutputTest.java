@@ -273,6 +273,73 @@ final class JobOutputTest {
         assertEquals(written.toString(), read.toString());
     }
 
+    /// Reading on from where each stretch ends shows everything once, in whole lines where they are
+    /// short.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void stretchesFollowOneAnother(long seed) throws Exception {
+        Random random = new Random(seed);
+        StringBuilder written = new StringBuilder();
+        for (int i = 0; i < 200; i++) {
+            written.append("é日😀x".repeat(random.nextInt(random.nextInt(10) == 0 ? 400 : 20)))
+                    .append('\n');
+        }
+        out(written.toString());
+        StringBuilder read = new StringBuilder();
+        long at = 0;
+        while (at < output.size().stdout()) {
+            JobOutput.Stretch stretch =
+                    output.from(
+                            Stream.STDOUT, at, random.nextBoolean(), 500 + random.nextInt(3_000));
+            assertEquals(at, stretch.from());
+            assertTrue(stretch.to() > at);
+            assertTrue(stretch.to() - at <= 3_500);
+            read.append(stretch.text());
+            at = stretch.to();
+        }
+
+        assertEquals(written.toString(), read.toString());
+        JobOutput.Stretch last = output.last(Stream.STDOUT, true, 3_000);
+        assertTrue(written.toString().endsWith(last.text()));
+        // It may begin within a character, which is shown whole.
+        long within =
+                last.text().getBytes(StandardCharsets.UTF_8).length - (last.to() - last.from());
+        assertTrue(within >= 0 && within <= 3, "it is " + within);
+        assertTrue(last.to() - last.from() > 1_500);
+    }
+
+    @Test
+    void aStretchPassesAGapAndSaysSo() throws Exception {
+        out("head one\nhead two\ncut" + "\0".repeat(10_000) + "off\ntail one\ntail two\n");
+        folder.drop(Stream.STDOUT, 21, 10_021);
+        String tail = "… 10,004 bytes not kept …\ntail one\ntail two\n";
+
+        assertEquals(
+                new JobOutput.Stretch("head one\nhead two\ncut\n" + tail, 0, 10_043, 10_043),
+                output.from(Stream.STDOUT, 0, true, 100));
+        assertEquals(
+                new JobOutput.Stretch(
+                        "… 9,000 bytes not kept …\ntail one\n", 1_025, 10_034, 10_043),
+                output.from(Stream.STDOUT, 1_025, true, 12));
+        assertEquals(
+                new JobOutput.Stretch(tail, 21, 10_043, 10_043),
+                output.last(Stream.STDOUT, true, 100));
+        assertEquals(
+                new JobOutput.Stretch("tail two\n", 10_034, 10_043, 10_043),
+                output.last(Stream.STDOUT, true, 12));
+    }
+
+    @Test
+    void noHalfOfASecretIsShownWhereAStretchEnds() throws Exception {
+        out("a correct-horse-battery b");
+        for (int from = 0; from < 25; from++) {
+            for (int bytes = 1; bytes < 25; bytes++) {
+                assertNoSecret(output.from(Stream.STDOUT, from, true, bytes).text());
+                assertNoSecret(output.last(Stream.STDOUT, true, bytes).text());
+            }
+        }
+    }
+
     @Test
     void aCursorPassesNothingThatWasNotAskedFor() {
         Cursor end = new Cursor(100, 200);
