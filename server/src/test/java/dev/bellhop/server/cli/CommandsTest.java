@@ -19,6 +19,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,11 @@ class CommandsTest {
                                 System.getenv().getOrDefault("PATH", "/usr/bin:/bin")),
                         InstantSource.system());
         toolbox = new Toolbox(Toolbox.standard(), projects);
+    }
+
+    @AfterEach
+    void nothingIsWrittenAnyMore() {
+        projects.close();
     }
 
     private @Nullable ServeOptions served;
