@@ -551,16 +551,23 @@ final class JobRunnerTest {
     void aStrangerWhoHasTheNumberOfALeaderGetsNoSignal() throws Exception {
         Job job = directory.shell("sleep 60");
         ProcessIdentity leader = directory.process(job, "leader");
-        ProcessIdentity stranger =
-                new ProcessIdentity(leader.pid(), leader.started() + "1", leader.boot());
-        Files.writeString(directory.folder(job).resolve("leader"), stranger.toString());
+        Process stranger = new ProcessBuilder("sleep", "60").start();
+        try {
+            Files.writeString(
+                    directory.folder(job).resolve("leader"),
+                    new ProcessIdentity(stranger.pid(), leader.started(), leader.boot())
+                            .toString());
 
-        JobRunner.Kill kill = jobs.kill(job, Signal.KILL, AUTHOR, false);
+            JobRunner.Kill kill = jobs.kill(job, Signal.KILL, AUTHOR, false);
 
-        assertFalse(kill.sent());
-        assertEquals(job, kill.job());
-        assertTrue(leader.isAlive());
-        Files.writeString(directory.folder(job).resolve("leader"), leader.toString());
+            // By what every process of it carries it is found all the same.
+            assertTrue(kill.sent());
+            assertInstanceOf(JobState.Killed.class, kill.job().state());
+            assertFalse(leader.isAlive());
+            assertTrue(stranger.isAlive());
+        } finally {
+            stranger.destroyForcibly();
+        }
     }
 
     // ---- time limits
