@@ -13,8 +13,11 @@ import io.modelcontextprotocol.spec.McpSchema;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /// A client that others wrote understands us.
 @Timeout(60)
@@ -52,6 +55,52 @@ class SdkClientTest {
                             McpSchema.CallToolRequest.builder("echo")
                                     .arguments(Map.of("text", "hi"))
                                     .build()));
+        }
+    }
+
+    @Test
+    void itReadsAndFollowsWhatAProjectShows(@TempDir Path project) throws Exception {
+        ServerParameters server =
+                ServerParameters.builder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString())
+                        .args(
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Main.class.getName(),
+                                "mcp",
+                                "--project",
+                                project.toString())
+                        .addEnvVar("XDG_STATE_HOME", project.resolve(".state").toString())
+                        .build();
+        CompletableFuture<String> updated = new CompletableFuture<>();
+        try (McpSyncClient client =
+                McpClient.sync(
+                                new StdioClientTransport(
+                                        server, new JacksonMcpJsonMapperSupplier().get()))
+                        .jsonSchemaValidator((schema, value) ->
+                                JsonSchemaValidator.ValidationResponse.asValid(null))
+                        .resourcesUpdateConsumer(
+                                contents -> updated.complete(contents.getFirst().uri()))
+                        .build()) {
+            client.initialize();
+            client.callTool(
+                    McpSchema.CallToolRequest.builder("task_create")
+                            .arguments(Map.of("subject", "followed"))
+                            .build());
+            client.subscribeResource(
+                    McpSchema.SubscribeRequest.builder("bellhop://task/1").build());
+            client.callTool(
+                    McpSchema.CallToolRequest.builder("task_update")
+                            .arguments(Map.of("task_id", 1, "status", "completed"))
+                            .build());
+
+            assertEquals("bellhop://task/1", updated.get(30, TimeUnit.SECONDS));
+            assertEquals(
+                    List.of("bellhop://board"),
+                    client.listResources().resources().stream()
+                            .map(McpSchema.Resource::uri)
+                            .toList());
         }
     }
 }

@@ -10,6 +10,12 @@ import dev.bellhop.server.http.Limits;
 import dev.bellhop.server.http.Route;
 import dev.bellhop.server.http.Token;
 import dev.bellhop.server.mcp.legacy.Legacy;
+import io.modelcontextprotocol.client.McpClient;
+import io.modelcontextprotocol.client.McpSyncClient;
+import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapperSupplier;
+import io.modelcontextprotocol.json.schema.JsonSchemaValidator;
+import io.modelcontextprotocol.spec.McpSchema;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,6 +28,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class McpOverHttpTest {
@@ -194,6 +202,53 @@ class McpOverHttpTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "application/json, 200",
+        "*/*, 200",
+        "'text/event-stream, application/json', 200",
+        "text/html, 406"
+    })
+    void whatTheClientCanReadIsHeeded(String accept, int status) throws Exception {
+        HttpRequest request =
+                HttpRequest.newBuilder(post(Wire.ping(1)), (name, _) -> !name.equals("Accept"))
+                        .header("Accept", accept)
+                        .build();
+
+        assertEquals(
+                status, client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode());
+    }
+
+    @Test
+    void theSdksOwnClientIsServed() {
+        HttpClientStreamableHttpTransport transport =
+                HttpClientStreamableHttpTransport.builder(
+                                "http://127.0.0.1:%d".formatted(server.port()))
+                        .endpoint("/mcp")
+                        .jsonMapper(new JacksonMcpJsonMapperSupplier().get())
+                        .requestBuilder(
+                                HttpRequest.newBuilder().header("Authorization", "Bearer " + TOKEN))
+                        .build();
+        try (McpSyncClient sdk =
+                McpClient.sync(transport)
+                        .jsonSchemaValidator((schema, value) ->
+                                JsonSchemaValidator.ValidationResponse.asValid(null))
+                        .build()) {
+            assertEquals("2025-11-25", sdk.initialize().protocolVersion());
+            assertEquals("echo", sdk.listTools().tools().getFirst().name());
+            assertEquals(
+                    new McpSchema.CallToolResult(
+                            List.of(McpSchema.TextContent.builder("hi").build()), null, null, null),
+                    sdk.callTool(
+                            McpSchema.CallToolRequest.builder("echo")
+                                    .arguments(Map.of("text", "hi"))
+                                    .build()));
+            assertEquals(
+                    List.of("plan", "resume"),
+                    sdk.listPrompts().prompts().stream().map(McpSchema.Prompt::name).toList());
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"GET", "DELETE"})
     void thereIsNothingToGetOrDelete(String method) throws Exception {
         HttpResponse<String> response =
@@ -229,10 +284,20 @@ class McpOverHttpTest {
     }
 
     @Test
-    void aCallThatTakesLongIsAnsweredOnAStream() throws Exception {
-        HttpResponse<String> response = send(Wire.call(1, "wait", "{\"seconds\":6}"));
+    void aCallThatTakesLongSaysSoOnAStreamAndIsAnsweredThere() throws Exception {
+        HttpResponse<String> response =
+                send(Wire.call(1, "wait", "{\"seconds\":7},\"_meta\":{\"progressToken\":\"t\"}"));
 
         assertEquals("text/event-stream", response.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(
+                response.body()
+                        .contains(
+                                """
+                                data: {"jsonrpc":"2.0","method":"notifications/progress",\
+                                "params":{"progressToken":"t","progress":5,\
+                                "message":"waiting for 5 s"}}\
+                                """),
+                response.body());
         assertTrue(response.body().contains("data: " + Wire.text(1, "waited")), response.body());
     }
 
