@@ -47,6 +47,7 @@ public final class App {
     private static final String EXEC = "background_run";
 
     private final Config config;
+    private final InstantSource clock;
     private final Projects projects;
     private final Toolbox toolbox;
 
@@ -55,8 +56,13 @@ public final class App {
     }
 
     App(Config config, List<Tool<?>> tools) {
+        this(config, tools, InstantSource.system());
+    }
+
+    App(Config config, List<Tool<?>> tools, InstantSource clock) {
         this.config = config;
-        this.projects = new Projects(config.environment(), InstantSource.system());
+        this.clock = clock;
+        this.projects = new Projects(config.environment(), clock);
         this.toolbox = new Toolbox(tools, projects);
     }
 
@@ -150,7 +156,7 @@ public final class App {
                                 projects::count,
                                 "bellhop_jobs_running",
                                 projects::runningJobs),
-                        InstantSource.system());
+                        clock);
         Runtime.getRuntime()
                 .addShutdownHook(
                         Thread.ofPlatform()
