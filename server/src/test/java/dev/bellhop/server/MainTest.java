@@ -169,6 +169,13 @@ class MainTest {
         send(process, call(2, "break", "{}"));
         assertEquals(
                 """
+                {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error",\
+                "logger":"bellhop","data":"Error: break failed inside Bellhop - Try again; if it\
+                 fails again, run bellhop doctor."}}\
+                """,
+                answers.readLine());
+        assertEquals(
+                """
                 {"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":\
                 "Error: break failed inside Bellhop - Try again; if it fails again, run bellhop\
                  doctor."}],"isError":true,"_meta":{"dev.bellhop/code":"internal"}}}\
