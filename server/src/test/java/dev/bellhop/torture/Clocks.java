@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 /// time. Nothing ends early, and the order stays.
 ///
 /// Each jump is made with a clock of the server's that is handed in, and in the full form also with
-/// `libfaketime` under everything. That library now and then lets a JVM wait for ever, so that it
-/// is no judge in a gate.
+/// `libfaketime` under everything. With that a server once waited for ever, and why could not be
+/// found out, so that the gate leaves it out.
 final class Clocks implements Trial {
 
     private static final Pattern JOB = Pattern.compile("Background task ([0-9a-f]{8}) started");
