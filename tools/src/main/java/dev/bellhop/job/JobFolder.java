@@ -34,8 +34,8 @@ import java.util.stream.Stream;
 /// `job.json` is its definition; `starter` is the server that began it; `supervisor` and `leader`
 /// are written by those two processes themselves, over blanks, so that a full disk cannot keep them
 /// out; `stdout.log` and `stderr.log` hold the output, and `dropped` says which parts of them are
-/// not kept; `kill` is there from before the first signal on, and says who wants it and why; `exit`
-/// holds the exit code and is there from the end on.
+/// not kept ([GapRecord]); `kill` is there from before the first signal on, and says who wants it
+/// and why; `exit` holds the exit code and is there from the end on.
 ///
 /// The supervisor also leaves an empty file of the folder's name in [#ENDED], beside all folders:
 /// so whoever looks there need not look at every job.
@@ -59,11 +59,6 @@ record JobFolder(Path path) {
 
     /// A supervisor that has written its record is gone so soon.
     private static final Duration SUPERVISOR_ENDS_WITHIN = Duration.ofMillis(50);
-
-    private static final String DROPPED = "dropped";
-
-    private static final Pattern DROPPED_LINE =
-            Pattern.compile("(stdout|stderr) ([0-9]{1,18}) ([0-9]{1,18})");
 
     private static final String DEFINITION = "job.json";
     private static final String STDIN = "stdin";
@@ -404,30 +399,9 @@ record JobFolder(Path path) {
         return stream == JobOutput.Stream.STDOUT ? stdout() : stderr();
     }
 
-    /// The part of a log that is not kept; empty if all of it is.
-    Optional<Gap> gap(JobOutput.Stream stream) {
-        return text(DROPPED).stream()
-                .flatMap(String::lines)
-                .map(DROPPED_LINE::matcher)
-                .filter(line -> line.matches() && line.group(1).equals(stream.word()))
-                .map(line ->
-                        new long[] {Long.parseLong(line.group(2)), Long.parseLong(line.group(3))})
-                .filter(ends -> ends[0] < ends[1])
-                .map(ends -> new Gap(ends[0], ends[1]))
-                .findFirst();
-    }
-
-    /// Writes down that the bytes from `from` to `to` of a log are not kept any more. To be called
-    /// before they are gone, so that nobody takes what is left in their place for output.
-    void drop(JobOutput.Stream stream, long from, long to) {
-        StringBuilder lines = new StringBuilder();
-        for (JobOutput.Stream each : JobOutput.Stream.values()) {
-            Optional<Gap> gap = each == stream ? Optional.of(new Gap(from, to)) : gap(each);
-            gap.ifPresent(kept ->
-                    lines.append("%s %d %d\n".formatted(each.word(), kept.from(), kept.to())));
-        }
-        AtomicFile.replaceLooselyAndPrivately(
-                path.resolve(DROPPED), lines.toString().getBytes(StandardCharsets.UTF_8));
+    /// Which parts of the logs are not kept.
+    GapRecord gaps() {
+        return new GapRecord(path.resolve("dropped"));
     }
 
     private Optional<String> text(String name) {

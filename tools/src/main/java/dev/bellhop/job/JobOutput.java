@@ -108,12 +108,12 @@ public final class JobOutput {
     }
 
     Log log(Stream stream) {
-        return new Log(folder.log(stream), folder.gap(stream).orElse(null), secrets.get());
+        return new Log(folder.log(stream), folder.gaps().read(stream).orElse(null), secrets.get());
     }
 
     /// A log that nothing is shown of.
     Log unshown(Stream stream) {
-        return new Log(folder.log(stream), folder.gap(stream).orElse(null), Secrets.NONE);
+        return new Log(folder.log(stream), folder.gaps().read(stream).orElse(null), Secrets.NONE);
     }
 
     /// What lies between `from` and `to`: stdout, then stderr below a line that says so. When it is

@@ -52,14 +52,15 @@ final class OutputLimit {
     }
 
     private long kept(JobOutput.Stream stream, JobOutput.Cursor end) {
-        return end.of(stream) - folder.gap(stream).map(gap -> gap.to() - gap.from()).orElse(0L);
+        return end.of(stream)
+                - folder.gaps().read(stream).map(gap -> gap.to() - gap.from()).orElse(0L);
     }
 
     private boolean shorten(JobOutput.Stream stream, long size) {
         Path log = folder.log(stream);
         long from = roundedUp(bytesMax / HEAD_SHARE);
         long to = (size - bytesMax / TAIL_SHARE) / BLOCK * BLOCK;
-        Optional<Gap> before = folder.gap(stream);
+        Optional<Gap> before = folder.gaps().read(stream);
         long alreadyTo = before.map(Gap::to).orElse(from);
         if (to <= alreadyTo) {
             return true;
@@ -69,8 +70,9 @@ final class OutputLimit {
             if (!Posix.punchHole(log, roundedUp(size) + (bytesMax << 1), BLOCK)) {
                 return false;
             }
-            folder.drop(stream, from, to);
-            // From the beginning: a server that died may have dropped more than it gave back.
+            folder.gaps().write(stream, new Gap(from, to));
+            // The gap is told before what is left in its place can be taken for output. From the
+            // beginning: a server that died may have told of more than it gave back.
             return Posix.punchHole(log, from, to - from);
         } catch (NoSuchFileException e) {
             // Somebody deleted the log, and with it what was too much.

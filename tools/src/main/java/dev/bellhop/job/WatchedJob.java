@@ -134,16 +134,16 @@ final class WatchedJob {
     void look() {
         JobOutput.Cursor now = output.size();
         boolean grew = !now.equals(end);
-        isFlooding =
-                now.stdout() + now.stderr() - end.stdout() - end.stderr()
-                        > limit.bytesMax() / FLOOD_SHARE;
+        long grewBytes = now.stdout() + now.stderr() - end.stdout() - end.stderr();
         if (grew) {
             end = now;
             grownNanos = System.nanoTime();
         }
+        isFlooding = false;
         if ((!grew && notices.areOfTheEndAlone()) || !runner.store().isOurs(job)) {
             return;
         }
+        isFlooding = grewBytes > limit.bytesMax() / FLOOD_SHARE;
         if (grew && !isTooMuch && !limit.keep(now)) {
             isTooMuch = true;
             runner.endLater(job, KillOrder.Cause.OUTPUT_LIMIT, Signal.KILL);

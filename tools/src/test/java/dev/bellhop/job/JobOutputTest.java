@@ -194,12 +194,10 @@ final class JobOutputTest {
     @Test
     void aGapIsToldAndSkipped() throws Exception {
         out("head one\nhead two\ncut" + "\0".repeat(10_000) + "off\ntail one\ntail two\n");
-        folder.drop(Stream.STDERR, 5, 6);
-        folder.drop(Stream.STDOUT, 21, 10_021);
+        folder.gaps().write(Stream.STDERR, new Gap(5, 6));
+        folder.gaps().write(Stream.STDOUT, new Gap(21, 10_021));
 
-        assertEquals(
-                "stdout 21 10021\nstderr 5 6\n",
-                Files.readString(folder.path().resolve("dropped")));
+        assertEquals(new Gap(5, 6), folder.gaps().read(Stream.STDERR).orElseThrow());
         assertEquals(
                 "head one\nhead two\ncut\n… 10,004 bytes not kept …\ntail one\ntail two", all());
         assertEquals(
@@ -220,7 +218,7 @@ final class JobOutputTest {
     @Test
     void noHalfOfASecretIsShownAtAGap() throws Exception {
         out("a correct-horse-battery correct-horse-battery b\n");
-        folder.drop(Stream.STDOUT, 10, 34);
+        folder.gaps().write(Stream.STDOUT, new Gap(10, 34));
 
         assertNoSecret(all());
     }
@@ -311,7 +309,7 @@ final class JobOutputTest {
     @Test
     void aStretchPassesAGapAndSaysSo() throws Exception {
         out("head one\nhead two\ncut" + "\0".repeat(10_000) + "off\ntail one\ntail two\n");
-        folder.drop(Stream.STDOUT, 21, 10_021);
+        folder.gaps().write(Stream.STDOUT, new Gap(21, 10_021));
         String tail = "… 10,004 bytes not kept …\ntail one\ntail two\n";
 
         assertEquals(

@@ -70,7 +70,14 @@ final class OutputLimitTest {
             JobDirectory.await(() -> output.end().stdout() == BYTES + 7);
             JobDirectory.await(() -> allocated(directory, job) <= LIMIT);
             JobOutput.Cursor before = output.end();
-            Gap gap = directory.jobs.store().folder(job).gap(JobOutput.Stream.STDOUT).orElseThrow();
+            Gap gap =
+                    directory
+                            .jobs
+                            .store()
+                            .folder(job)
+                            .gaps()
+                            .read(JobOutput.Stream.STDOUT)
+                            .orElseThrow();
 
             String shown = output.between(JobOutput.Cursor.START, before, null, 4_000);
             assertTrue(shown.startsWith("line 0000000001\nline 0000000002\n"), shown);
