@@ -188,7 +188,7 @@ def commands(x: Context) -> None:
             ("a hook with nothing to say, `bellhop inbox --hook claude`", 10, ["inbox", "--hook", "claude"],
              ["sh", "-c", ":"], "`sh -c :`")):
         said = b'{"session_id":"s","cwd":"%s","hook_event_name":"UserPromptSubmit"}' % work.encode()
-        argv = [x.launcher, *argv, "--project", work]
+        argv = [x.launcher, *argv]
         if quiet(argv, work, env, said) != 0:
             x.add(name, "ms", None, limit, note="not there")
             continue
