@@ -37,8 +37,8 @@ MIB = 1 << 20
 class Goal:
     """One line of the table.
 
-    measured, limit and reference are in unit, and the goal is met where measured is at most limit (at least, for
-    unit "x of"). A limit may come from the reference: then times says how many times it.
+    measured, limit and reference are in unit. What is asked is at most (or at least) limit, or so many times the
+    reference; or nothing, where a figure only belongs to the line above it.
     """
     name: str
     unit: str = "ms"
@@ -56,7 +56,7 @@ class Goal:
 
     @property
     def met(self) -> bool | None:
-        if self.measured is None:
+        if self.measured is None or self.limit is None and self.times is None:
             return None
         bound = self.limit if self.limit is not None else self.times * self.reference
         return self.measured >= bound if self.at_least else self.measured <= bound
@@ -347,7 +347,7 @@ def many_edges(x: Context) -> None:
         changed = sum(before.get(name) != s for name, s in after.items()) + len(before.keys() - after.keys())
         x.add(f"files written when a blocker with {fan:,} dependants is completed", "files", changed, 1)
         x.add("the time that takes", "ms", r.latency_s * 1000, None, ms(times["task_update", "little"]),
-              "an update at 10 tasks", 10, note="measured once; the answer names what it freed")
+              "an update at 10 tasks", note="measured once; the answer names what it freed")
 
 
 def stamps(work: str) -> dict:

@@ -115,8 +115,9 @@ def document(folder: str, out: str) -> str:
              "Do not edit it."]
     parts.append("\n".join(f"- {k}: {v}" for k, v in run["about"].items()))
     parts += [f"> **{w}**" for w in run["warnings"]]
+    without = sum(g.measured is None for g in measured)
     parts += ["## Goals", f"{sum(judged)} of {len(judged)} that could be measured are met"
-              + (f"; {len(measured) - len(judged)} could not be." if len(measured) > len(judged) else "."),
+              + (f"; {without} could not be." if without else "."),
               goals.table(measured) if measured else "Not measured."]
     parts += ["## What the machine needs for itself", floors(folder)]
     parts += ["## Beside its peers", "What could not be installed: " + (", ".join(run["missing"]) or "nothing") + "."]
