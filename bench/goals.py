@@ -297,6 +297,7 @@ def ready_to_answer(x: Context, work: str, n: int) -> None:
             c.drain(0.5)
         return took
 
+    to_list(empty)                               # it has state, too
     first = []
     for _ in range(x.n(2, 1)):
         shutil.rmtree(os.path.join(work, ".state"), ignore_errors=True)
