@@ -1,8 +1,10 @@
 package dev.bellhop.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpsConfigurator;
@@ -31,6 +33,8 @@ import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
@@ -54,6 +58,8 @@ class ImageTest {
             List.of(
                     "cat", "env", "ls", "mkdir", "mv", "nice", "perl", "rm", "setsid", "sh",
                     "sleep", "tail", "touch");
+
+    private static final int MIB = 1 << 20;
 
     private static Path tarball = Path.of("/");
     private static Path bin = Path.of("/");
@@ -121,6 +127,23 @@ class ImageTest {
         }
     }
 
+    /// To a tenth. The JDKs of other systems are of other sizes.
+    @Test
+    void theReadmeSaysHowLargeItIs() throws Exception {
+        assumeTrue(tarball.toString().endsWith("-linux-x86_64.tar.gz"));
+        Matcher said =
+                Pattern.compile("(\\d+) MiB to hand on, (\\d+) MiB unpacked")
+                        .matcher(Files.readString(image.resolve("README.md")));
+        assertTrue(said.find());
+        long unpacked = 0;
+        for (Path file : files(image)) {
+            unpacked += Files.isRegularFile(file, NOFOLLOW_LINKS) ? Files.size(file) : 0;
+        }
+
+        assertEquals(1, Double.parseDouble(said.group(1)) * MIB / Files.size(tarball), 0.1);
+        assertEquals(1, Double.parseDouble(said.group(2)) * MIB / unpacked, 0.1);
+    }
+
     @Test
     void aClientPlansAndRunsACommandWithTheJavaInIt() throws Exception {
         try (Client client = new Client(bellhop("mcp", "--project", project.toString()))) {
@@ -153,7 +176,10 @@ class ImageTest {
         assertEquals("No background tasks.\n", run(bellhop("job", "list")));
         assertEquals("No notifications.\n", run(bellhop("inbox")));
         assertTrue(run(bellhop("doctor")).contains("ok database: sound"));
-        assertTrue(run(bellhop("demo")).contains("unblocked: #2, #3"));
+        String demo = run(bellhop("demo"));
+        assertTrue(demo.contains("unblocked: #2, #3"), demo);
+        // The environment names no locale, and what is shortened ends with an ellipsis.
+        assertTrue(demo.contains("\u2026") && !demo.contains("\ufffd"), demo);
     }
 
     @Test
