@@ -131,7 +131,12 @@ final class Histories implements Trial {
         }
 
         TaskStore store() {
-            return new TaskStore(disk.directory(), database, journal, clock());
+            return new TaskStore(
+                    disk.directory(),
+                    disk.directory().resolveSibling("snapshot"),
+                    database,
+                    journal,
+                    clock());
         }
     }
 

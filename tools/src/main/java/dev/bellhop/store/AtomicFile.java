@@ -157,7 +157,8 @@ public final class AtomicFile {
     /// stays.
     public static void sweep(Path directory, Instant before) {
         try (DirectoryStream<Path> files =
-                Files.newDirectoryStream(directory, ".*" + TEMPORARY_SUFFIX)) {
+                Files.newDirectoryStream(
+                        directory, file -> file.toString().endsWith(TEMPORARY_SUFFIX))) {
             for (Path file : files) {
                 sweepFile(file, before);
             }

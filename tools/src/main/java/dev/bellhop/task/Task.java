@@ -55,14 +55,31 @@ public record Task(
     static final int TEXT_CHARS_MAX = 100_000;
     static final int LABELS_MAX = 50;
 
+    static final SequencedSet<TaskId> NO_IDS =
+            Collections.unmodifiableSequencedSet(new LinkedHashSet<>());
+    static final SequencedSet<String> NO_WORDS =
+            Collections.unmodifiableSequencedSet(new LinkedHashSet<>());
+    static final SequencedMap<String, JsonNode> NO_KEYS =
+            Collections.unmodifiableSequencedMap(new LinkedHashMap<>());
+
     public Task {
         if (blockedBy.contains(id)) {
             throw new IllegalArgumentException(id + " blocks itself");
         }
-        blockedBy = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(blockedBy));
-        labels = Collections.unmodifiableSequencedSet(new LinkedHashSet<>(labels));
+        blockedBy = copy(blockedBy, NO_IDS);
+        labels = copy(labels, NO_WORDS);
         notes = List.copyOf(notes);
-        other = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(other));
+        other =
+                other.isEmpty()
+                        ? NO_KEYS
+                        : Collections.unmodifiableSequencedMap(new LinkedHashMap<>(other));
+    }
+
+    // Most tasks have few of each, and there may be a hundred thousand in memory.
+    private static <T> SequencedSet<T> copy(SequencedSet<T> set, SequencedSet<T> none) {
+        return set.isEmpty()
+                ? none
+                : Collections.unmodifiableSequencedSet(new LinkedHashSet<>(set));
     }
 
     /// Something written down about a task.
@@ -88,10 +105,10 @@ public record Task(
                 "",
                 "",
                 Status.PENDING,
-                new LinkedHashSet<>(),
+                NO_IDS,
                 null,
                 0,
-                new LinkedHashSet<>(),
+                NO_WORDS,
                 null,
                 null,
                 null,
@@ -99,7 +116,7 @@ public record Task(
                 null,
                 now.truncatedTo(ChronoUnit.SECONDS),
                 now.truncatedTo(ChronoUnit.SECONDS),
-                new LinkedHashMap<>());
+                NO_KEYS);
     }
 
     Editor edit() {

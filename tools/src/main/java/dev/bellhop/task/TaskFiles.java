@@ -451,6 +451,20 @@ final class TaskFiles {
         return print(difference, null);
     }
 
+    /// `json` on one line.
+    static String text(JsonNode json) {
+        return print(json, null);
+    }
+
+    /// What [#text] printed.
+    static JsonNode value(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static String print(JsonNode json, @Nullable DefaultPrettyPrinter printer) {
         StringWriter out = new StringWriter();
         try (JsonGenerator generator = JSON.getFactory().createGenerator(out)) {

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -29,8 +31,14 @@ import org.jspecify.annotations.Nullable;
 /// returned, for [TaskStore] to keep. It is good while the store's lock is held, and no longer.
 public final class TaskGraph {
 
+    private static final NavigableSet<TaskId> NONE = Collections.emptyNavigableSet();
+
+    private final TaskArchive archive;
     private final NavigableMap<TaskId, Task> tasks = new TreeMap<>();
+    private final NavigableMap<TaskId, Task> open = new TreeMap<>();
+    private final NavigableMap<TaskId, Task> over = new TreeMap<>();
     private final Map<TaskId, NavigableSet<TaskId>> dependents = new HashMap<>();
+    private final Map<TaskId, NavigableSet<TaskId>> parts = new HashMap<>();
     private final Map<String, NavigableSet<TaskId>> byKey = new HashMap<>();
     private final NavigableMap<String, String> unreadable = new TreeMap<>();
 
@@ -44,6 +52,17 @@ public final class TaskGraph {
     private final NavigableSet<TaskId> deadEnds = new TreeSet<>();
     private @Nullable Map<TaskId, TaskId> unreachable;
 
+    // What could be started as far as others go, and of that what has a time of its own. Worked out
+    // when it is asked for, of the tasks for which it may have changed since.
+    private final NavigableMap<TaskId, Task> startable = new TreeMap<>();
+    private final NavigableMap<TaskId, Task> timed = new TreeMap<>();
+    private final Set<TaskId> unsettled = new HashSet<>();
+
+    /// @param archive of completed tasks, which are none of the graph's own
+    TaskGraph(TaskArchive archive) {
+        this.archive = archive;
+    }
+
     // ---- what everybody may ask
 
     /// All tasks, in numeric order.
@@ -51,19 +70,67 @@ public final class TaskGraph {
         return Collections.unmodifiableCollection(tasks.values());
     }
 
-    /// The task `id`.
+    /// The tasks that are not over, in numeric order.
+    public Collection<Task> open() {
+        return Collections.unmodifiableCollection(open.values());
+    }
+
+    /// The tasks that are completed, failed or cancelled, in numeric order.
+    public Collection<Task> over() {
+        return Collections.unmodifiableCollection(over.values());
+    }
+
+    /// The tasks that somebody could start on at `now`, in numeric order.
+    public Collection<Task> ready(Instant now) {
+        settle();
+        List<Task> due = timed.values().stream().filter(task -> isDue(task, now)).toList();
+        if (due.isEmpty()) {
+            return Collections.unmodifiableCollection(startable.values());
+        }
+        NavigableMap<TaskId, Task> both = new TreeMap<>(startable);
+        due.forEach(task -> both.put(task.id(), task));
+        return Collections.unmodifiableCollection(both.values());
+    }
+
+    private static boolean isDue(Task task, Instant now) {
+        return task.notBefore() == null || !task.notBefore().isAfter(now);
+    }
+
+    private void settle() {
+        for (TaskId id : unsettled) {
+            startable.remove(id);
+            timed.remove(id);
+            Task task = open.get(id);
+            if (task != null && isStartable(task)) {
+                (task.notBefore() == null ? startable : timed).put(id, task);
+            }
+        }
+        unsettled.clear();
+    }
+
+    private boolean isStartable(Task task) {
+        return task.status() == Status.PENDING
+                && task.owner() == null
+                && task.blockedBy().stream().noneMatch(this::isOpen);
+    }
+
+    /// The task `id`, which may be archived.
     ///
     /// @throws Problem `NOT_FOUND` if there is none, or its file cannot be read
     public Task get(TaskId id) {
-        Task task = tasks.get(id);
+        Task task = find(id);
         if (task == null) {
             throw missing(List.of(id));
         }
         return task;
     }
 
+    /// The task `id`, which may be archived, or null.
     public @Nullable Task find(TaskId id) {
-        return tasks.get(id);
+        Task task = tasks.get(id);
+        return task == null && !unreadable.containsKey(TaskFiles.name(id))
+                ? archive.find(id)
+                : task;
     }
 
     /// The blockers of `task` that are not completed, in the order in which they were added. One
@@ -74,26 +141,26 @@ public final class TaskGraph {
 
     private boolean isOpen(TaskId id) {
         Task blocker = tasks.get(id);
-        return blocker == null || blocker.status() != Status.COMPLETED;
+        return blocker == null ? !isArchived(id) : blocker.status() != Status.COMPLETED;
+    }
+
+    private boolean isArchived(TaskId id) {
+        return !unreadable.containsKey(TaskFiles.name(id)) && archive.isCompleted(id);
     }
 
     /// The tasks that wait for `id`, in numeric order.
     public SortedSet<TaskId> dependents(TaskId id) {
-        return Collections.unmodifiableSortedSet(
-                dependents.getOrDefault(id, Collections.emptyNavigableSet()));
+        return Collections.unmodifiableSortedSet(dependents.getOrDefault(id, NONE));
     }
 
     /// The parts of `id`, in numeric order.
-    public List<Task> parts(TaskId id) {
-        return tasks.values().stream().filter(task -> id.equals(task.parent())).toList();
+    public SortedSet<TaskId> parts(TaskId id) {
+        return Collections.unmodifiableSortedSet(parts.getOrDefault(id, NONE));
     }
 
     /// Whether somebody could start on `task` at `now`.
     public boolean isReady(Task task, Instant now) {
-        return task.status() == Status.PENDING
-                && task.owner() == null
-                && (task.notBefore() == null || !task.notBefore().isAfter(now))
-                && task.blockedBy().stream().noneMatch(this::isOpen);
+        return isDue(task, now) && isStartable(task);
     }
 
     /// The failed or cancelled task because of which `task` can never start, or null.
@@ -129,6 +196,23 @@ public final class TaskGraph {
         return reached;
     }
 
+    /// The completed tasks that nobody changed since `before`, in numeric order.
+    List<Task> completedBefore(Instant before) {
+        return over.values().stream()
+                .filter(task -> task.status() == Status.COMPLETED)
+                .filter(task -> task.updatedAt() != null && task.updatedAt().isBefore(before))
+                .toList();
+    }
+
+    /// What the files say, each alone.
+    Collection<TaskFiles.Content> contents() {
+        return own.values().stream()
+                .map(task ->
+                        new TaskFiles.Content(
+                                task, List.copyOf(named.getOrDefault(task.id(), NONE))))
+                .toList();
+    }
+
     /// Files that are named like tasks and cannot be read as one, with the reason.
     public SequencedMap<String, String> unreadable() {
         return Collections.unmodifiableSequencedMap(unreadable);
@@ -141,9 +225,7 @@ public final class TaskGraph {
 
     /// The tasks that were created under `key`, in numeric order.
     List<Task> createdUnder(String key) {
-        return byKey.getOrDefault(key, Collections.emptyNavigableSet()).stream()
-                .map(this::get)
-                .toList();
+        return byKey.getOrDefault(key, NONE).stream().map(this::get).toList();
     }
 
     // ---- what a change makes of it
@@ -231,6 +313,7 @@ public final class TaskGraph {
 
     /// What `change` makes of the task `id`, and of those that it names in `addBlocks`.
     Changed changed(TaskId id, TaskChange change, String by, Instant now) {
+        refuseArchived(id);
         Task before = get(id);
         refuseSelf(id, change);
         requireKnown(change.addBlockedBy());
@@ -267,6 +350,7 @@ public final class TaskGraph {
         Task after = editor.done(now);
         changed.put(id, after);
         for (TaskId dependent : change.addBlocks()) {
+            refuseArchived(dependent);
             Task.Editor waiting = get(dependent).edit();
             waiting.blockedBy.add(id);
             changed.put(dependent, waiting.done(now));
@@ -276,6 +360,15 @@ public final class TaskGraph {
                 changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
                 after,
                 unblockedBy(before, after));
+    }
+
+    private void refuseArchived(TaskId id) {
+        if (!tasks.containsKey(id) && find(id) != null) {
+            throw Problem.conflict(
+                    id + " is archived",
+                    "Move %s back to the other tasks if it is to change."
+                            .formatted(archive.place(id)));
+        }
     }
 
     private static void refuseSelf(TaskId id, TaskChange change) {
@@ -332,7 +425,8 @@ public final class TaskGraph {
     }
 
     private void requireKnown(Collection<TaskId> ids) {
-        List<TaskId> unknown = ids.stream().filter(id -> !tasks.containsKey(id)).toList();
+        List<TaskId> unknown =
+                ids.stream().filter(id -> !tasks.containsKey(id) && !isArchived(id)).toList();
         if (!unknown.isEmpty()) {
             throw missing(unknown);
         }
@@ -382,6 +476,9 @@ public final class TaskGraph {
         if (known == null && task.blockedBy().stream().noneMatch(changed::containsKey)) {
             return;
         }
+        if (isApart(task.id(), added, changed)) {
+            return;
+        }
         // Backwards from the task to what it waits for, remembering for each who waits for it.
         Map<TaskId, TaskId> waiter = new HashMap<>();
         added.forEach(blocker -> waiter.put(blocker, task.id()));
@@ -400,6 +497,63 @@ public final class TaskGraph {
                     ahead.add(blocker);
                 }
             }
+        }
+    }
+
+    /// Whether surely no way leads from `blockers` back to `task`. Goes from both ends by turns,
+    /// and so costs what the smaller side does: a new task at the end of a long chain is no work.
+    private boolean isApart(TaskId task, SequencedSet<TaskId> blockers, Map<TaskId, Task> changed) {
+        Map<TaskId, Set<TaskId>> addedDependents = new HashMap<>();
+        for (Task each : changed.values()) {
+            each.blockedBy()
+                    .forEach(blocker ->
+                            addedDependents
+                                    .computeIfAbsent(blocker, _ -> new HashSet<>())
+                                    .add(each.id()));
+        }
+        Ahead before = new Ahead(blockers);
+        Ahead after = new Ahead(List.of(task));
+        while (!before.isEmpty() && !after.isEmpty()) {
+            TaskId id = before.next();
+            Task known = changed.containsKey(id) ? changed.get(id) : tasks.get(id);
+            before.addAll(known == null ? Set.of() : known.blockedBy());
+            TaskId waiting = after.next();
+            after.addAll(dependents(waiting));
+            after.addAll(addedDependents.getOrDefault(waiting, Set.of()));
+            if (before.has(task) || blockers.stream().anyMatch(after::has)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What a search has yet to go to, each task once.
+    private static final class Ahead {
+        private final Set<TaskId> seen = new HashSet<>();
+        private final Deque<TaskId> left = new ArrayDeque<>();
+
+        Ahead(Collection<TaskId> first) {
+            addAll(first);
+        }
+
+        void addAll(Collection<TaskId> ids) {
+            for (TaskId id : ids) {
+                if (seen.add(id)) {
+                    left.add(id);
+                }
+            }
+        }
+
+        boolean has(TaskId id) {
+            return seen.contains(id);
+        }
+
+        boolean isEmpty() {
+            return left.isEmpty();
+        }
+
+        TaskId next() {
+            return left.remove();
         }
     }
 
@@ -439,9 +593,8 @@ public final class TaskGraph {
         NavigableSet<TaskId> now = new TreeSet<>(blocks);
         now.remove(blocker);
         NavigableSet<TaskId> touched = new TreeSet<>(now);
-        touched.addAll(named.getOrDefault(blocker, Collections.emptyNavigableSet()));
-        named.getOrDefault(blocker, Collections.emptyNavigableSet())
-                .forEach(dependent -> unlink(namedBy, dependent, blocker));
+        touched.addAll(named.getOrDefault(blocker, NONE));
+        named.getOrDefault(blocker, NONE).forEach(dependent -> unlink(namedBy, dependent, blocker));
         named.remove(blocker);
         if (!now.isEmpty()) {
             named.put(blocker, now);
@@ -452,13 +605,31 @@ public final class TaskGraph {
 
     /// Makes a task of what its own file says and what those of its blockers say.
     private void merge(TaskId id) {
-        forget(id);
+        Task before = tasks.get(id);
         Task task = own.get(id);
-        if (task == null) {
-            return;
-        }
         NavigableSet<TaskId> blockers = namedBy.get(id);
-        add(blockers == null ? task : task.waitingFor(blockers));
+        Task after = task == null || blockers == null ? task : task.waitingFor(blockers);
+        if (before != null) {
+            forget(before);
+        }
+        if (after != null) {
+            add(after);
+        }
+        unsettled.add(id);
+        if (isCompleted(before) != isCompleted(after)) {
+            unsettled.addAll(dependents(id));
+        }
+        if (before == null
+                || after == null
+                || before.status().isTerminal() != after.status().isTerminal()
+                || before.status().isDeadEnd() != after.status().isDeadEnd()
+                || !before.blockedBy().equals(after.blockedBy())) {
+            unreachable = null;
+        }
+    }
+
+    private static boolean isCompleted(@Nullable Task task) {
+        return task != null && task.status() == Status.COMPLETED;
     }
 
     /// `changed`, and what has to be written with it because edges are named from the blocker's
@@ -470,10 +641,9 @@ public final class TaskGraph {
         Deque<Task> ahead = new ArrayDeque<>(changed);
         while (!ahead.isEmpty()) {
             Task task = ahead.remove();
-            NavigableSet<TaskId> along =
-                    new TreeSet<>(namedBy.getOrDefault(task.id(), new TreeSet<>()));
+            NavigableSet<TaskId> along = new TreeSet<>(namedBy.getOrDefault(task.id(), NONE));
             along.removeAll(task.blockedBy());
-            along.addAll(named.getOrDefault(task.id(), Collections.emptyNavigableSet()));
+            along.addAll(named.getOrDefault(task.id(), NONE));
             for (TaskId id : along) {
                 Task other = tasks.get(id);
                 if (other != null && all.putIfAbsent(id, other) == null) {
@@ -494,14 +664,18 @@ public final class TaskGraph {
         TaskFiles.id(file)
                 .ifPresent(id -> {
                     own.remove(id);
-                    forget(id);
-                    name(id, List.of()).forEach(this::merge);
+                    NavigableSet<TaskId> touched = name(id, List.of());
+                    touched.add(id);
+                    touched.forEach(this::merge);
                 });
     }
 
     void clear() {
         tasks.clear();
+        open.clear();
+        over.clear();
         dependents.clear();
+        parts.clear();
         byKey.clear();
         unreadable.clear();
         own.clear();
@@ -509,10 +683,17 @@ public final class TaskGraph {
         namedBy.clear();
         deadEnds.clear();
         unreachable = null;
+        startable.clear();
+        timed.clear();
+        unsettled.clear();
     }
 
     private void add(Task task) {
         tasks.put(task.id(), task);
+        (task.status().isTerminal() ? over : open).put(task.id(), task);
+        if (task.parent() != null) {
+            link(parts, task.parent(), task.id());
+        }
         for (TaskId blocker : task.blockedBy()) {
             link(dependents, blocker, task.id());
         }
@@ -524,18 +705,20 @@ public final class TaskGraph {
         }
     }
 
-    private void forget(TaskId id) {
-        unreachable = null;
-        Task old = tasks.remove(id);
-        if (old == null) {
-            return;
-        }
+    private void forget(Task task) {
+        TaskId id = task.id();
+        tasks.remove(id);
+        open.remove(id);
+        over.remove(id);
         deadEnds.remove(id);
-        for (TaskId blocker : old.blockedBy()) {
+        if (task.parent() != null) {
+            unlink(parts, task.parent(), id);
+        }
+        for (TaskId blocker : task.blockedBy()) {
             unlink(dependents, blocker, id);
         }
-        if (old.requestKey() != null) {
-            unlink(byKey, old.requestKey().key(), id);
+        if (task.requestKey() != null) {
+            unlink(byKey, task.requestKey().key(), id);
         }
     }
 

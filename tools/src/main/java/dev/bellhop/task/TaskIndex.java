@@ -1,6 +1,8 @@
 package dev.bellhop.task;
 
+import dev.bellhop.base.Problem;
 import dev.bellhop.store.AtomicFile;
+import dev.bellhop.store.Database;
 import dev.bellhop.store.FolderWatch;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
@@ -10,67 +12,72 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the task files say, in memory, and which of them have to be read again.
 ///
 /// The files are the truth. In a small directory every file's attributes are looked at each time;
-/// in a large one only those that the watch names, and all of them every 2 s. Not for several
-/// threads at once.
+/// in a large one those of the files that the watch and the mark name, and of all of them beside
+/// the calls: a file system that other machines write to tells nothing. Not for several threads at
+/// once.
 final class TaskIndex {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TaskIndex.class);
 
     /// Up to here looking at every file takes less than 1 ms.
     private static final int FEW_FILES = 64;
 
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(2);
 
-    /// A file changed so shortly before it was read may change again with the same time.
-    private static final Duration TIME_STEP = Duration.ofMillis(50);
+    // A sweep beside the calls pauses so many times as long as it took.
+    private static final int PAUSE_FACTOR = 20;
+
+    /// So many files, and a share of all, are read again rather than kept in another snapshot.
+    private static final int UNSAVED_MAX = 200;
+
+    private static final int UNSAVED_SHARE = 20;
 
     private final Path directory;
+    private final Path snapshot;
     private final InstantSource clock;
-    private final TaskGraph graph = new TaskGraph();
-    private final Map<String, Stamp> stamps = new HashMap<>();
+    private final TaskGraph graph;
+
+    // The sweeps beside the calls look them up too.
+    private final Map<String, FileStamp> stamps = new ConcurrentHashMap<>();
 
     // Files that could not be read: nothing tells when they can be.
     private final Set<String> failed = new HashSet<>();
     private final FolderWatch watch;
+    private final AtomicReference<@Nullable Thread> sweeper = new AtomicReference<>();
+    private final Set<String> suspected = ConcurrentHashMap.newKeySet();
     private @Nullable Object directoryKey;
-    private long sweptNanos;
+    private volatile long sweepDueNanos;
+    // Up to which change everything is in memory, and at which every file was looked at.
     private long generation = -1;
+    private long sweptGeneration = -1;
+    private int unsaved;
 
-    TaskIndex(Path directory, InstantSource clock) {
+    /// @param snapshot the file in which what was read is kept for the next start
+    TaskIndex(Path directory, TaskArchive archive, Path snapshot, InstantSource clock) {
         this.directory = directory;
+        this.snapshot = snapshot;
         this.clock = clock;
+        this.graph = new TaskGraph(archive);
         this.watch = new FolderWatch(directory);
-    }
-
-    /// What a file was like when it was read.
-    ///
-    /// @param settled whether its time tells if it changed since
-    private record Stamp(long size, FileTime modified, @Nullable Object key, boolean settled) {
-
-        /// Of a file that has to be read again in any case.
-        static final Stamp UNKNOWN = new Stamp(0, FileTime.fromMillis(0), null, false);
-
-        boolean says(BasicFileAttributes now) {
-            return settled
-                    && size == now.size()
-                    && modified.equals(now.lastModifiedTime())
-                    && Objects.equals(key, now.fileKey());
-        }
     }
 
     TaskGraph graph() {
@@ -78,50 +85,57 @@ final class TaskIndex {
     }
 
     /// Takes in what changed since the last time.
-    void refresh() {
+    ///
+    /// @param mark as it was just before
+    /// @param isLocked whether nobody else can be writing what the mark names last
+    void refresh(ChangeMark mark, boolean isLocked) {
         try {
-            if (!sameDirectory()) {
-                sweep();
-                return;
+            boolean isSwept = refresh();
+            if (!isSwept) {
+                Optional<Set<TaskId>> written = mark.since(generation);
+                if (written.isPresent()) {
+                    look(written.get());
+                } else if (isLocked || sweptGeneration != mark.generation()) {
+                    sweep();
+                    isSwept = true;
+                }
             }
-            if (stamps.size() <= FEW_FILES || sweepIsDue()) {
-                sweep();
-                return;
+            if (isSwept) {
+                sweptGeneration = mark.generation();
             }
-            Optional<Set<Path>> changed = watch.changes();
-            if (changed.isEmpty()) {
-                sweep();
-                return;
-            }
-            for (Path name : changed.get()) {
-                look(directory.resolve(name));
-            }
-            for (String name : List.copyOf(failed)) {
-                look(directory.resolve(name));
-            }
+            generation = isLocked ? mark.generation() : Math.max(0, mark.generation() - 1);
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", directory, e);
         }
     }
 
-    /// Takes in what other processes wrote, exactly: for whoever holds the lock.
-    ///
-    /// @param mark as it is now
-    void refresh(ChangeMark mark) {
-        refresh();
-        try {
-            if (mark.generation() != generation) {
-                Optional<Set<TaskId>> written = mark.since(generation);
-                if (written.isEmpty()) {
-                    sweep();
-                } else {
-                    look(written.get());
-                }
-                generation = mark.generation();
-            }
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", directory, e);
+    /// @return whether every file was looked at
+    private boolean refresh() throws IOException {
+        if (!sameDirectory()) {
+            // Before the first look: what changes from here on is told.
+            Optional<Set<Path>> _ = watch.changes();
+            restore();
+            sweep();
+            saveIfWorthIt();
+            return true;
         }
+        Optional<Set<Path>> changed =
+                stamps.size() <= FEW_FILES ? Optional.empty() : watch.changes();
+        if (changed.isEmpty()) {
+            sweep();
+            return true;
+        }
+        for (Path name : changed.get()) {
+            look(directory.resolve(name));
+        }
+        Set<String> again = new HashSet<>(suspected);
+        suspected.removeAll(again);
+        again.addAll(failed);
+        for (String name : again) {
+            look(directory.resolve(name));
+        }
+        sweepBesideIfDue();
+        return false;
     }
 
     /// Looks at the files of `tasks` again: they are about to be replaced, or just were.
@@ -140,24 +154,21 @@ final class TaskIndex {
         for (Task task : tasks) {
             String name = TaskFiles.name(task.id());
             graph.put(task, Set.of());
+            unsaved++;
             try {
                 BasicFileAttributes attributes = attributes(directory.resolve(name));
                 if (attributes == null) {
                     drop(name);
                 } else {
-                    stamps.put(name, stamp(attributes));
+                    stamps.put(name, FileStamp.of(attributes, clock.instant()));
                 }
             } catch (IOException e) {
                 // It is written all the same; the next look reads it.
-                stamps.put(name, Stamp.UNKNOWN);
+                stamps.put(name, FileStamp.UNKNOWN);
                 failed.add(name);
             }
         }
         generation = mark.generation();
-    }
-
-    private boolean sweepIsDue() {
-        return System.nanoTime() - sweptNanos > SWEEP_EVERY.toNanos();
     }
 
     /// Whether the directory is the one that was read; if not, nothing of it is known any more.
@@ -176,8 +187,11 @@ final class TaskIndex {
         }
         stamps.clear();
         failed.clear();
+        suspected.clear();
         graph.clear();
         generation = -1;
+        sweptGeneration = -1;
+        unsaved = 0;
         directoryKey = key;
         return key == null;
     }
@@ -186,19 +200,67 @@ final class TaskIndex {
         if (directoryKey == null) {
             return;
         }
-        sweptNanos = System.nanoTime();
         Set<String> gone = new HashSet<>(stamps.keySet());
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "task_*.json")) {
-            for (Path file : files) {
-                String name = String.valueOf(file.getFileName());
-                gone.remove(name);
-                look(file);
+        for (Path file : files()) {
+            gone.remove(String.valueOf(file.getFileName()));
+            look(file);
+        }
+        gone.forEach(this::drop);
+        sweepDueNanos = System.nanoTime() + SWEEP_EVERY.toNanos();
+    }
+
+    private List<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>(stamps.size());
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path file : entries) {
+                if (TaskFiles.isMeant(String.valueOf(file.getFileName()))) {
+                    files.add(file);
+                }
             }
         } catch (DirectoryIteratorException e) {
             throw Objects.requireNonNull(e.getCause());
         }
-        gone.forEach(this::drop);
+        return files;
     }
+
+    // ---- beside the calls
+
+    private void sweepBesideIfDue() {
+        if (System.nanoTime() - sweepDueNanos < 0) {
+            return;
+        }
+        Thread thread = Thread.ofPlatform().daemon().name("tasks").unstarted(this::sweepBeside);
+        if (sweeper.compareAndSet(null, thread)) {
+            thread.start();
+        }
+    }
+
+    /// Looks which files are not what they were, for the next call to read.
+    private void sweepBeside() {
+        long begun = System.nanoTime();
+        try {
+            Set<String> gone = new HashSet<>(stamps.keySet());
+            for (Path file : files()) {
+                String name = String.valueOf(file.getFileName());
+                gone.remove(name);
+                BasicFileAttributes attributes = attributes(file);
+                FileStamp known = stamps.get(name);
+                if (attributes == null || known == null || !known.says(attributes)) {
+                    suspected.add(name);
+                }
+            }
+            suspected.addAll(gone);
+        } catch (IOException e) {
+            LOG.warn("the tasks could not be looked through: {}", e.getMessage());
+        } finally {
+            long took = System.nanoTime() - begun;
+            sweepDueNanos =
+                    System.nanoTime() + Math.max(SWEEP_EVERY.toNanos(), took * PAUSE_FACTOR);
+            sweeper.set(null);
+        }
+    }
+
+    // ---- one file
 
     // The path, not its name: with the C locale a name of other letters gives no path again.
     private void look(Path file) throws IOException {
@@ -211,12 +273,13 @@ final class TaskIndex {
             drop(name);
             return;
         }
-        Stamp known = stamps.get(name);
+        FileStamp known = stamps.get(name);
         if (known != null && known.says(attributes)) {
             return;
         }
-        stamps.put(name, stamp(attributes));
+        stamps.put(name, FileStamp.of(attributes, clock.instant()));
         failed.remove(name);
+        unsaved++;
         try {
             TaskFiles.Content content = TaskFiles.read(file, attributes);
             graph.put(content.task(), content.blocks());
@@ -225,7 +288,7 @@ final class TaskIndex {
         } catch (TaskFiles.UnreadableException e) {
             graph.putUnreadable(name, e.reason());
         } catch (IOException e) {
-            stamps.put(name, Stamp.UNKNOWN);
+            stamps.put(name, FileStamp.UNKNOWN);
             failed.add(name);
             graph.putUnreadable(
                     name,
@@ -247,12 +310,40 @@ final class TaskIndex {
         }
     }
 
-    private Stamp stamp(BasicFileAttributes attributes) {
-        Instant modified = attributes.lastModifiedTime().toInstant();
-        return new Stamp(
-                attributes.size(),
-                attributes.lastModifiedTime(),
-                attributes.fileKey(),
-                modified.plus(TIME_STEP).isBefore(clock.instant()));
+    // ---- the snapshot
+
+    private void restore() {
+        if (directoryKey == null) {
+            return;
+        }
+        for (TaskSnapshot.Entry entry : TaskSnapshot.read(snapshot).entries()) {
+            stamps.put(TaskFiles.name(entry.content().task().id()), entry.stamp());
+            graph.put(entry.content().task(), entry.content().blocks());
+        }
+        unsaved = 0;
+    }
+
+    /// Keeps what was read for the next start, if that is sooner done than reading it again.
+    void saveIfWorthIt() {
+        if (unsaved <= Math.max(UNSAVED_MAX, stamps.size() / UNSAVED_SHARE)) {
+            return;
+        }
+        unsaved = 0;
+        List<TaskSnapshot.Entry> entries = new ArrayList<>(stamps.size());
+        for (TaskFiles.Content content : graph.contents()) {
+            FileStamp stamp = stamps.get(TaskFiles.name(content.task().id()));
+            if (stamp != null && stamp.isSettled()) {
+                entries.add(new TaskSnapshot.Entry(content, stamp));
+            }
+        }
+        try {
+            Path state = snapshot.getParent();
+            if (state != null) {
+                AtomicFile.makeDirectories(state, Database.ownerOnly());
+            }
+            new TaskSnapshot(entries).write(snapshot);
+        } catch (Problem problem) {
+            LOG.warn("the next start takes longer: {}", problem.getMessage());
+        }
     }
 }

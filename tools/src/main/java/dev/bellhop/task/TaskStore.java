@@ -11,11 +11,14 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -26,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Several threads and several processes may use one directory at once, while people edit it and
 /// git replaces it.
-public final class TaskStore {
+public final class TaskStore implements AutoCloseable {
 
     private static final String BATCH = ".batch";
     private static final String MARK = ".seq";
@@ -42,17 +45,25 @@ public final class TaskStore {
 
     // Guards the index. Taken after the lock on the files, never before it.
     private final ReentrantLock memory = new ReentrantLock();
+    private final TaskArchive archive;
     private final TaskIndex index;
     private boolean swept;
 
     /// @param directory where the files are; made when the first task is
-    public TaskStore(Path directory, Database database, Journal journal, InstantSource clock) {
+    /// @param snapshot the file in which what was read of them is kept for the next start
+    public TaskStore(
+            Path directory,
+            Path snapshot,
+            Database database,
+            Journal journal,
+            InstantSource clock) {
         this.directory = directory;
         this.database = database;
         this.journal = journal;
         this.clock = clock;
         this.files = DirectoryLock.on(directory.resolve(".lock"));
-        this.index = new TaskIndex(directory, clock);
+        this.archive = new TaskArchive(directory);
+        this.index = new TaskIndex(directory, archive, snapshot, clock);
     }
 
     /// Where the files are, if there are any yet.
@@ -72,9 +83,9 @@ public final class TaskStore {
         refuseLink();
         memory.lock();
         try {
-            long generation = readMark().generation();
-            index.refresh();
-            if (!hasBatch() && readMark().generation() == generation) {
+            ChangeMark mark = readMark();
+            index.refresh(mark, false);
+            if (!hasBatch() && readMark().generation() == mark.generation()) {
                 return question.apply(index.graph());
             }
         } finally {
@@ -85,7 +96,7 @@ public final class TaskStore {
             finishBatch();
             memory.lock();
             try {
-                index.refresh(readMark());
+                index.refresh(readMark(), true);
                 return question.apply(index.graph());
             } finally {
                 memory.unlock();
@@ -184,23 +195,106 @@ public final class TaskStore {
     }
 
     private <A, T> T change(Journal.Author author, BiFunction<A, TaskGraph, T> told, Rule<A> rule) {
+        return alone(mark -> {
+            TaskGraph graph = index.graph();
+            Change<A> change = rule.apply(graph, highestId(mark, graph));
+            if (!change.tasks().isEmpty()) {
+                write(change.tasks(), author, mark);
+            }
+            return told.apply(change.answer(), graph);
+        });
+    }
+
+    /// Does `work` while nobody else changes anything, with the index as everybody left it.
+    private <T> T alone(Function<ChangeMark, T> work) {
         makeDirectory();
+        // What takes long at first is read before others have to wait for it.
+        memory.lock();
+        try {
+            index.refresh(readMark(), false);
+        } finally {
+            memory.unlock();
+        }
         try (DirectoryLock.Held _ = files.acquire()) {
             finishBatch();
             memory.lock();
             try {
                 sweepOnce();
                 ChangeMark mark = readMark();
-                index.refresh(mark);
-                TaskGraph graph = index.graph();
-                Change<A> change = rule.apply(graph, highestId(mark, graph));
-                if (!change.tasks().isEmpty()) {
-                    write(change.tasks(), author, mark);
-                }
-                return told.apply(change.answer(), index.graph());
+                index.refresh(mark, true);
+                return work.apply(mark);
             } finally {
                 memory.unlock();
             }
+        }
+    }
+
+    /// Puts the completed tasks that nobody changed since `before` out of the way. Each is still
+    /// found by its id, and counts as completed for what waits for it.
+    ///
+    /// @return how many were put away
+    public int archive(Instant before, Journal.Author author) {
+        return alone(mark -> {
+            List<Task> tasks = index.graph().completedBefore(before);
+            if (!tasks.isEmpty()) {
+                putAway(tasks, author, mark);
+            }
+            return tasks.size();
+        });
+    }
+
+    private void putAway(List<Task> tasks, Journal.Author author, ChangeMark mark) {
+        List<TaskId> ids = tasks.stream().map(Task::id).toList();
+        ChangeMark next = mark.after(ids);
+        next.write(directory.resolve(MARK));
+        Instant now = clock.instant();
+        database.transact(connection -> {
+            for (TaskId id : ids) {
+                journal.append(
+                        connection,
+                        new Journal.Entry(
+                                now, author, id.toString(), "archived", null, null, null));
+            }
+            return null;
+        });
+        Set<Path> folders = new TreeSet<>();
+        try {
+            for (Task task : tasks) {
+                Instant changed = task.updatedAt();
+                if (changed == null) {
+                    continue;
+                }
+                Path folder = archive.folder(changed);
+                if (folders.add(folder)) {
+                    AtomicFile.makeDirectories(folder);
+                }
+                String name = TaskFiles.name(task.id());
+                try {
+                    Files.move(
+                            directory.resolve(name),
+                            folder.resolve(name),
+                            StandardCopyOption.ATOMIC_MOVE);
+                } catch (NoSuchFileException e) {
+                    // Somebody just took it away.
+                }
+            }
+        } catch (IOException e) {
+            throw AtomicFile.failed("could not move tasks out of", directory, e);
+        } finally {
+            folders.forEach(AtomicFile::syncDirectory);
+            AtomicFile.syncDirectory(directory);
+            index.look(ids);
+        }
+    }
+
+    /// Keeps for the next start what was read. Nothing is refused afterwards.
+    @Override
+    public void close() {
+        memory.lock();
+        try {
+            index.saveIfWorthIt();
+        } finally {
+            memory.unlock();
         }
     }
 
@@ -316,8 +410,12 @@ public final class TaskStore {
         }
     }
 
-    private static int highestId(ChangeMark mark, TaskGraph graph) {
+    private int highestId(ChangeMark mark, TaskGraph graph) {
         int highest = Math.max(mark.lastId(), graph.highestId());
+        if (mark.lastId() == 0) {
+            // The mark is not in git, and what is archived may be.
+            highest = Math.max(highest, archive.highestId());
+        }
         for (String file : graph.unreadable().keySet()) {
             highest = Math.max(highest, TaskFiles.id(file).map(TaskId::number).orElse(0));
         }

@@ -53,18 +53,11 @@ final class Board {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         ObjectNode shownCounts = json.putObject("counts");
         ArrayNode tasks = json.putArray("tasks");
-        int leftOut = 0;
-        for (Task task : graph.tasks()) {
-            counts.merge(task.status(), 1, Integer::sum);
-            if (task.status().isTerminal()) {
-                continue;
-            }
-            if (tasks.size() < TASKS_MAX) {
-                put(tasks.addObject(), task, graph, now);
-            } else {
-                leftOut++;
-            }
-        }
+        graph.tasks().forEach(task -> counts.merge(task.status(), 1, Integer::sum));
+        graph.open().stream()
+                .limit(TASKS_MAX)
+                .forEach(task -> put(tasks.addObject(), task, graph, now));
+        int leftOut = graph.open().size() - tasks.size();
         for (Status status : Status.values()) {
             shownCounts.put(status.word(), counts.getOrDefault(status, 0));
         }

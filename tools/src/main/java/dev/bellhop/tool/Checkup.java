@@ -66,13 +66,13 @@ public record Checkup(List<Finding> findings) {
     }
 
     private static List<Finding> inGraph(TaskGraph graph) {
-        long open = graph.tasks().stream().filter(task -> !task.status().isTerminal()).count();
         List<Finding> findings = new ArrayList<>();
         findings.add(
                 new Finding(
                         true,
                         "tasks",
-                        "%d, %d of them open".formatted(graph.tasks().size(), open)));
+                        "%d, %d of them open"
+                                .formatted(graph.tasks().size(), graph.open().size())));
         graph.unreadable()
                 .forEach((file, reason) ->
                         findings.add(new Finding(false, file, reason + "; mend it by hand")));

@@ -134,6 +134,7 @@ public final class Projects implements AutoCloseable {
         open.values()
                 .forEach(project -> {
                     project.jobs().close();
+                    project.tasks().close();
                     project.database().close();
                 });
     }
@@ -176,7 +177,7 @@ public final class Projects implements AutoCloseable {
                 directory,
                 state,
                 database,
-                new TaskStore(tasks, database, journal, clock),
+                new TaskStore(tasks, state.resolve("tasks.snapshot"), database, journal, clock),
                 jobs,
                 new Inbox(database),
                 journal,

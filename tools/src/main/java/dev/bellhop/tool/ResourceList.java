@@ -130,9 +130,8 @@ final class ResourceList {
     private List<Listed> tasks(int after, int limit) {
         return project.tasks()
                 .read(graph ->
-                        graph.tasks().stream()
-                                .filter(task ->
-                                        task.id().number() > after && !task.status().isTerminal())
+                        graph.open().stream()
+                                .filter(task -> task.id().number() > after)
                                 .limit(limit)
                                 .map(task -> new Listed(task.id(), resource(task, graph)))
                                 .toList());

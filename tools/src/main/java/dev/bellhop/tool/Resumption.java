@@ -8,6 +8,9 @@ import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -73,15 +76,14 @@ final class Resumption {
     private String tasks(TaskGraph graph) {
         Instant now = project.clock().instant();
         List<Task> working = with(graph, task -> task.status() == Status.IN_PROGRESS);
-        List<Task> ready = with(graph, task -> graph.isReady(task, now));
+        Collection<Task> ready = graph.ready(now);
         List<Task> asking = with(graph, task -> task.status() == Status.BLOCKED_ON_HUMAN);
         add("in progress", working.stream().map(task -> line(task, graph)).toList());
         add("ready", ready.stream().map(task -> line(task, graph)).toList());
         add(
                 "waiting for a person",
                 asking.stream().map(task -> line(task, graph) + lastNote(task)).toList());
-        int open = with(graph, task -> !task.status().isTerminal()).size();
-        int others = open - working.size() - ready.size() - asking.size();
+        int others = graph.open().size() - working.size() - ready.size() - asking.size();
         if (others > 0) {
             text.append("\nopen tasks that wait: %,d\n".formatted(others));
         }
@@ -94,7 +96,7 @@ final class Resumption {
     }
 
     private static String next(
-            List<Task> working, List<Task> ready, List<Task> asking, int others) {
+            List<Task> working, Collection<Task> ready, List<Task> asking, int others) {
         if (!working.isEmpty()) {
             TaskId id = working.getFirst().id();
             return "Go on with %s, unless another agent is at it: task_get %d shows what is known of it."
@@ -116,16 +118,13 @@ final class Resumption {
         return "No task is open: ask what is wanted next, and lay it out with task_create.";
     }
 
-    private static Task best(List<Task> ready) {
-        Task best = ready.getFirst();
-        for (Task task : ready) {
-            best = task.priority() > best.priority() ? task : best;
-        }
-        return best;
+    /// Of the highest priority the first.
+    private static Task best(Collection<Task> ready) {
+        return Collections.max(ready, Comparator.comparingInt(Task::priority));
     }
 
     private static List<Task> with(TaskGraph graph, Predicate<Task> filter) {
-        return graph.tasks().stream().filter(filter).toList();
+        return graph.open().stream().filter(filter).toList();
     }
 
     // ---- one task

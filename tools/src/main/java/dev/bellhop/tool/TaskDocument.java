@@ -7,7 +7,6 @@ import dev.bellhop.store.Journal;
 import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
-import java.util.Collection;
 import java.util.List;
 
 /// `bellhop://task/12`: everything about one task, as JSON. Its file, what follows from the other
@@ -62,9 +61,9 @@ final class TaskDocument {
     private record Found(ObjectNode json, int leftOut) {}
 
     private static Found found(Task task, TaskGraph graph, Project project) {
-        ObjectNode json = task.json();
-        // Its digest says nothing to anybody.
-        json.remove("requestKey");
+        ObjectNode json = TaskObject.of(task, graph, project.clock().instant());
+        TaskObject.put(json, "blocks", graph.dependents(task.id()));
+        TaskObject.put(json, "parts", graph.parts(task.id()));
         int leftOut = 0;
         int room = OTHER_CHARS_MAX;
         for (String key : task.other().keySet()) {
@@ -76,22 +75,6 @@ final class TaskDocument {
                 room -= chars;
             }
         }
-        put(
-                json,
-                "openBlockers",
-                task.status().isTerminal() ? List.of() : graph.openBlockers(task));
-        put(json, "blocks", graph.dependents(task.id()));
-        put(json, "parts", graph.parts(task.id()).stream().map(Task::id).toList());
-        json.put("ready", graph.isReady(task, project.clock().instant()));
-        Task deadEnd = graph.deadEnd(task);
-        if (deadEnd != null) {
-            json.put("unreachableBecauseOf", deadEnd.id().number());
-        }
         return new Found(json, leftOut);
-    }
-
-    private static void put(ObjectNode json, String key, Collection<TaskId> ids) {
-        ArrayNode list = json.putArray(key);
-        ids.forEach(id -> list.add(id.number()));
     }
 }

@@ -66,8 +66,7 @@ final class TaskGet implements Tool<TaskGet.Input> {
         lines.add("status: " + task.status().word());
         add(lines, "blocks: ", TaskLine.numbers(graph.dependents(task.id())), "[]");
         add(lines, "part of: ", task.parent() == null ? "" : task.parent().toString(), "");
-        List<TaskId> parts = graph.parts(task.id()).stream().map(Task::id).toList();
-        add(lines, "parts: ", TaskLine.numbers(parts), "[]");
+        add(lines, "parts: ", TaskLine.numbers(graph.parts(task.id())), "[]");
         add(lines, "labels: ", String.join(", ", task.labels()), "");
         add(lines, "not before: ", task.notBefore() == null ? "" : "" + task.notBefore(), "");
         add(lines, "", Excerpt.of(secrets.shown(task.description()), DESCRIPTION_CHARS_MAX), "");

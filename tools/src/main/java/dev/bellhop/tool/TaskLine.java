@@ -5,10 +5,14 @@ import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /// A task on one line: `[ ] #12: Write the parser (blocked by: [3]) @ada p5`.
 final class TaskLine {
+
+    /// So many ids are named on a line; it stays one.
+    private static final int IDS_MAX = 20;
 
     private TaskLine() {}
 
@@ -35,15 +39,20 @@ final class TaskLine {
         return line.toString();
     }
 
-    /// `[3, 4]`.
+    /// `[3, 4]`, or `[3, 4, … 17 more]`.
     static String numbers(Collection<TaskId> ids) {
-        return ids.stream()
-                .map(id -> Integer.toString(id.number()))
-                .collect(Collectors.joining(", ", "[", "]"));
+        return "[" + first(ids, id -> Integer.toString(id.number())) + "]";
     }
 
-    /// `#3, #4`.
+    /// `#3, #4`, or `#3, #4, … 17 more`.
     static String ids(Collection<TaskId> ids) {
-        return ids.stream().map(TaskId::toString).collect(Collectors.joining(", "));
+        return first(ids, TaskId::toString);
+    }
+
+    private static String first(Collection<TaskId> ids, Function<TaskId, String> name) {
+        String named = ids.stream().limit(IDS_MAX).map(name).collect(Collectors.joining(", "));
+        return ids.size() <= IDS_MAX
+                ? named
+                : "%s, … %d more".formatted(named, ids.size() - IDS_MAX);
     }
 }

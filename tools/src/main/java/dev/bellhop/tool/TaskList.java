@@ -5,11 +5,10 @@ import dev.bellhop.task.Status;
 import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskGraph;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// `task_list`: a line a task, open ones first.
@@ -33,18 +32,32 @@ final class TaskList implements Tool<TaskList.Input> {
             }
         }
 
-        Predicate<Task> filter(TaskGraph graph, Instant now) {
+        Wanted of(TaskGraph graph, Instant now) {
+            return Boolean.TRUE.equals(ready)
+                    ? new Wanted(of(graph.ready(now)), List.of())
+                    : new Wanted(of(graph.open()), of(graph.over()));
+        }
+
+        /// Those of `tasks` that are wanted; all of them without a look at each.
+        private Collection<Task> of(Collection<Task> tasks) {
             String words = query == null ? "" : query.strip().toLowerCase(Locale.ROOT);
-            return task ->
-                    (status == null || task.status() == status)
-                            && (!Boolean.TRUE.equals(ready) || graph.isReady(task, now))
-                            && (owner == null || owner.equals(task.owner()))
-                            && (label == null || task.labels().contains(label))
-                            && (words.isEmpty()
+            if (status == null && owner == null && label == null && words.isEmpty()) {
+                return tasks;
+            }
+            return tasks.stream()
+                    .filter(task -> status == null || task.status() == status)
+                    .filter(task -> owner == null || owner.equals(task.owner()))
+                    .filter(task -> label == null || task.labels().contains(label))
+                    .filter(task ->
+                            words.isEmpty()
                                     || task.subject().toLowerCase(Locale.ROOT).contains(words)
-                                    || task.description().toLowerCase(Locale.ROOT).contains(words));
+                                    || task.description().toLowerCase(Locale.ROOT).contains(words))
+                    .toList();
         }
     }
+
+    /// What is asked for, in numeric order.
+    record Wanted(Collection<Task> open, Collection<Task> over) {}
 
     @Override
     public String name() {
@@ -79,18 +92,11 @@ final class TaskList implements Tool<TaskList.Input> {
     }
 
     private static String list(Input input, TaskGraph graph, Project project) {
-        Predicate<Task> filter = input.filter(graph, project.clock().instant());
-        List<Task> open = new ArrayList<>();
-        List<Task> over = new ArrayList<>();
-        for (Task task : graph.tasks()) {
-            if (filter.test(task)) {
-                (task.status().isTerminal() ? over : open).add(task);
-            }
-        }
+        Wanted wanted = input.of(graph, project.clock().instant());
         int limit = input.limit() == null ? LIMIT : input.limit();
         StringBuilder text = new StringBuilder();
         int shown = 0;
-        for (List<Task> tasks : List.of(open, over)) {
+        for (Collection<Task> tasks : List.of(wanted.open(), wanted.over())) {
             for (Task task : tasks) {
                 String line = shown < limit ? TaskLine.of(task, graph) : "";
                 if (line.isEmpty() || text.length() + line.length() > CHARS_MAX) {
@@ -101,7 +107,7 @@ final class TaskList implements Tool<TaskList.Input> {
                 shown++;
             }
         }
-        int more = open.size() + over.size() - shown;
+        int more = wanted.open().size() + wanted.over().size() - shown;
         if (more > 0) {
             text.append(text.isEmpty() ? "" : "\n").append("… %d more".formatted(more));
         }

@@ -36,6 +36,10 @@ record ProjectDirectory(Path root) {
         return tasks().resolve(".batch");
     }
 
+    Path snapshot() {
+        return root.resolve("state/tasks.snapshot");
+    }
+
     Database database() {
         return new Database(root.resolve("state/journal.db"), Journal.tables());
     }
@@ -47,7 +51,7 @@ record ProjectDirectory(Path root) {
 
     TaskStore open(InstantSource clock) {
         Database database = database();
-        return new TaskStore(tasks(), database, new Journal(database), clock);
+        return new TaskStore(tasks(), snapshot(), database, new Journal(database), clock);
     }
 
     /// Puts a file there as somebody else would.

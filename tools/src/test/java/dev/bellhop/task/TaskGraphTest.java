@@ -11,12 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Problem;
 import dev.bellhop.task.ProjectDirectory.Change;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class TaskGraphTest {
 
-    private final TaskGraph graph = new TaskGraph();
+    private final TaskGraph graph = new TaskGraph(new TaskArchive(Path.of("no-tasks")));
 
     private Task put(int number, Status status, int... blockedBy) {
         Task task =

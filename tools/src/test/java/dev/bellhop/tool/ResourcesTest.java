@@ -124,7 +124,7 @@ final class ResourcesTest {
                 "blockedBy":[],"owner":"","labels":["ui"],\
                 "notes":[{"at":"TIME","by":"bellhop","text":"[bg:ID] error (exit 3, T s): exit 3"}],\
                 "createdAt":"TIME","updatedAt":"TIME",\
-                "openBlockers":[],"blocks":[2],"parts":[2],"ready":true,\
+                "openBlockers":[],"ready":true,"blocks":[2],"parts":[2],\
                 "jobs":[{"id":"ID","state":"exited","exitCode":3,"command":"exit 3","label":"check",\
                 "forTask":1,"startedAt":"TIME","endedAt":"TIME"}]\
                 """,

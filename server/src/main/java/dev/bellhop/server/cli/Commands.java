@@ -3,16 +3,21 @@ package dev.bellhop.server.cli;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.display.Harmless;
+import dev.bellhop.store.Journal;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Checkup;
 import dev.bellhop.tool.Conversation;
+import dev.bellhop.tool.Project;
 import dev.bellhop.tool.Projects;
 import dev.bellhop.tool.Reply;
 import dev.bellhop.tool.Schema;
+import dev.bellhop.tool.TaskListDocument;
 import dev.bellhop.tool.Toolbox;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -35,6 +40,7 @@ public final class Commands {
     private static final Duration PATIENCE = Duration.ofDays(365);
 
     private static final String PROJECT = "--project";
+    private static final String JSON = "--json";
     private static final int TAIL_LINES = 20;
 
     private final Toolbox toolbox;
@@ -118,10 +124,7 @@ public final class Commands {
         if (helped != null) {
             return helped;
         }
-        ParseResult last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
+        ParseResult last = last(parsed);
         try {
             return ((Action) last.commandSpec().userObject()).run(parsed);
         } catch (Problem problem) {
@@ -154,16 +157,7 @@ public final class Commands {
         add(root, serve());
         add(root, command("demo", "Play an agent's conversation.", _ -> new Demo(out).play()));
         CommandSpec task = group("task", "The project's tasks.");
-        add(
-                task,
-                tool(
-                        "list",
-                        "The tasks, open ones first.",
-                        "task_list",
-                        ExitCodes.OTHER,
-                        null,
-                        Set.of(),
-                        Map.of()));
+        add(task, taskList());
         add(
                 task,
                 tool(
@@ -174,6 +168,7 @@ public final class Commands {
                         "task_id",
                         Set.of(),
                         Map.of()));
+        add(task, taskArchive());
         add(root, task);
         CommandSpec job = group("job", "The project's background commands.");
         Set<String> ofOneJob = Set.of("task_id", "wait", "until", "cursor", "lines", "stream");
@@ -231,12 +226,9 @@ public final class Commands {
     private static CommandSpec group(String name, String about) {
         Action incomplete =
                 parsed -> {
-                    ParseResult last = parsed;
-                    while (last.hasSubcommand()) {
-                        last = last.subcommand();
-                    }
                     throw new CommandLine.ParameterException(
-                            last.commandSpec().commandLine(), "Say which command of " + name + ".");
+                            last(parsed).commandSpec().commandLine(),
+                            "Say which command of " + name + ".");
                 };
         return command(name, about, incomplete);
     }
@@ -264,6 +256,75 @@ public final class Commands {
         return serve;
     }
 
+    private CommandSpec taskList() {
+        CommandSpec list =
+                tool(
+                        "list",
+                        "The tasks, open ones first.",
+                        "task_list",
+                        ExitCodes.OTHER,
+                        null,
+                        Set.of(),
+                        this::listTasks);
+        list.addOption(
+                OptionSpec.builder(JSON)
+                        .arity("0")
+                        .type(Boolean.class)
+                        .description("Print one JSON object, with every task whole.")
+                        .build());
+        return list;
+    }
+
+    private int listTasks(ParseResult parsed) {
+        Map<String, Object> arguments = arguments(parsed, Map.of());
+        if (!last(parsed).hasMatchedOption(JSON)) {
+            return call("task_list", arguments, ExitCodes.OTHER, project(parsed));
+        }
+        Project project = projects.at(whereabouts.apply(project(parsed)));
+        out.println(TaskListDocument.of(arguments, project));
+        return 0;
+    }
+
+    private CommandSpec taskArchive() {
+        CommandSpec archive =
+                command(
+                        "archive",
+                        "Put completed tasks out of the way; each is still found by its number.",
+                        this::archive);
+        archive.addOption(
+                OptionSpec.builder("--before")
+                        .required(true)
+                        .type(LocalDate.class)
+                        .paramLabel("DATE")
+                        .description("Those not changed since: 2026-01-31 (in UTC).")
+                        .build());
+        return archive;
+    }
+
+    private int archive(ParseResult parsed) {
+        LocalDate before = last(parsed).matchedOptionValue("--before", LocalDate.EPOCH);
+        int count =
+                projects.at(whereabouts.apply(project(parsed)))
+                        .tasks()
+                        .archive(
+                                before.atStartOfDay(ZoneOffset.UTC).toInstant(),
+                                new Journal.Author(person(), "bellhop " + version));
+        out.println(count == 1 ? "1 task archived." : count + " tasks archived.");
+        return 0;
+    }
+
+    private static String person() {
+        return "person:" + System.getProperty("user.name", "somebody");
+    }
+
+    private static ParseResult last(ParseResult parsed) {
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        return last;
+    }
+
     /// A command that calls a tool. What the tool takes it takes as options.
     ///
     /// @param positional the argument that needs no name, or null
@@ -277,16 +338,31 @@ public final class Commands {
             @Nullable String positional,
             Set<String> without,
             Map<String, Object> defaults) {
+        return tool(
+                name,
+                about,
+                tool,
+                codes,
+                positional,
+                without,
+                parsed -> call(tool, arguments(parsed, defaults), codes, project(parsed)));
+    }
+
+    /// A command that takes what a tool does.
+    private CommandSpec tool(
+            String name,
+            String about,
+            String tool,
+            ExitCodes codes,
+            @Nullable String positional,
+            Set<String> without,
+            Action action) {
         Toolbox.Entry<?> entry =
                 toolbox.entries().stream()
                         .filter(each -> each.tool().name().equals(tool))
                         .findFirst()
                         .orElseThrow();
-        CommandSpec command =
-                command(
-                        name,
-                        about,
-                        parsed -> call(tool, arguments(parsed, defaults), codes, project(parsed)));
+        CommandSpec command = command(name, about, action);
         for (Schema.Argument argument : entry.schema().arguments()) {
             if (argument.name().equals(positional)) {
                 command.addPositional(
@@ -306,12 +382,9 @@ public final class Commands {
 
     private static Map<String, Object> arguments(ParseResult parsed, Map<String, Object> defaults) {
         Map<String, Object> arguments = new LinkedHashMap<>(defaults);
-        ParseResult last = parsed;
-        while (last.hasSubcommand()) {
-            last = last.subcommand();
-        }
+        ParseResult last = last(parsed);
         last.matchedOptions().stream()
-                .filter(option -> !option.names()[0].equals(PROJECT))
+                .filter(option -> !List.of(PROJECT, JSON).contains(option.names()[0]))
                 .forEach(option -> put(arguments, option.paramLabel(), option.getValue()));
         last.matchedPositionals()
                 .forEach(each -> put(arguments, each.paramLabel(), each.getValue()));
@@ -345,7 +418,6 @@ public final class Commands {
 
     private int call(
             String tool, Map<String, Object> arguments, ExitCodes codes, @Nullable Path project) {
-        String user = System.getProperty("user.name", "somebody");
         Reply reply =
                 toolbox.call(
                         tool,
@@ -353,7 +425,7 @@ public final class Commands {
                         new Caller(
                                 whereabouts.apply(project),
                                 "bellhop " + version,
-                                Conversation.ofObserver("person:" + user),
+                                Conversation.ofObserver(person()),
                                 null,
                                 PATIENCE,
                                 new Hangup(),

@@ -3,6 +3,8 @@ package dev.bellhop.server.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.server.http.Token;
 import dev.bellhop.tool.Caller;
@@ -109,6 +111,52 @@ class CommandsTest {
         assertEquals(
                 new Outcome(0, "[ ] #1: Write the parser\n", ""),
                 run("task", "list", "--label", "core", "--limit", "5"));
+    }
+
+    @Test
+    void tasksAreListedAsOneJsonObject() throws Exception {
+        for (int i = 1; i <= 60; i++) {
+            agent("task_create", Map.of("subject", "task " + i, "labels", List.of("l" + i % 2)));
+        }
+        agent("task_update", Map.of("task_id", 1, "status", "completed"));
+        agent("task_update", Map.of("task_id", 3, "addBlockedBy", List.of(2)));
+        Outcome outcome = run("task", "list", "--json");
+        JsonNode json = new ObjectMapper().readTree(outcome.out());
+
+        assertEquals(0, outcome.exitCode());
+        assertEquals(1, json.get("schema_version").asInt());
+        assertEquals(60, json.get("tasks").size());
+        assertEquals(0, json.get("more").asInt());
+        assertEquals("task 2", json.at("/tasks/0/subject").asText());
+        assertTrue(json.at("/tasks/0/ready").asBoolean());
+        assertEquals(2, json.at("/tasks/1/openBlockers/0").asInt());
+        assertEquals("completed", json.at("/tasks/59/status").asText());
+
+        JsonNode some =
+                new ObjectMapper()
+                        .readTree(
+                                run("task", "list", "--json", "--label", "l1", "--limit", "2")
+                                        .out());
+        assertEquals(2, some.get("tasks").size());
+        assertEquals(28, some.get("more").asInt());
+        assertEquals(3, run("task", "list", "--json", "--limit", "0").exitCode());
+    }
+
+    @Test
+    void completedTasksAreArchivedAndStillShown() {
+        agent("task_create", Map.of("subject", "Old"));
+        agent("task_update", Map.of("task_id", 1, "status", "completed"));
+
+        assertEquals(
+                new Outcome(0, "0 tasks archived.\n", ""),
+                run("task", "archive", "--before", "2000-01-01"));
+        assertEquals(
+                new Outcome(0, "1 task archived.\n", ""),
+                run("task", "archive", "--before", "2999-01-01"));
+        assertEquals(new Outcome(0, "No tasks.\n", ""), run("task", "list"));
+        assertTrue(run("task", "show", "1").out().startsWith("[x] #1: Old"));
+        assertEquals(3, run("task", "archive", "--before", "soon").exitCode());
+        assertEquals(3, run("task", "archive").exitCode());
     }
 
     @Test
