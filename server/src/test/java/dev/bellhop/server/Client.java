@@ -24,22 +24,30 @@ final class Client implements AutoCloseable {
 
     /// @param session what the client calls its conversation
     Client(Path project, String session) throws IOException {
+        this(product(project, session));
+    }
+
+    private static ProcessBuilder product(Path project, String session) {
         ProcessBuilder builder =
                 new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-XX:+UseSerialGC",
-                                "-XX:TieredStopAtLevel=1",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Main.class.getName(),
-                                "mcp",
-                                "--project",
-                                project.toString())
-                        .redirectError(ProcessBuilder.Redirect.INHERIT);
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "mcp",
+                        "--project",
+                        project.toString());
         builder.environment().put("XDG_STATE_HOME", project.resolve(".state").toString());
         builder.environment().put("CLAUDE_CODE_SESSION_ID", session);
-        process = builder.start();
+        return builder;
+    }
+
+    /// @param builder starts a server on its standard input and output
+    Client(ProcessBuilder builder) throws IOException {
+        process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
         answers = process.inputReader();
         requests = process.outputWriter();
         JsonNode hello =
@@ -102,7 +110,8 @@ final class Client implements AutoCloseable {
         return rest;
     }
 
-    private JsonNode ask(String method, Map<String, ?> params) {
+    /// Sends a request, and reads its answer.
+    JsonNode ask(String method, Map<String, ?> params) {
         try {
             requests.write(message(method, params) + "\n");
             requests.flush();

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +37,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LauncherTest {
 
     private static final String HASH = "0123456789abcdef".repeat(4);
+    private static final FileTime THE_TIME_OF_THE_JAR =
+            FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+
+    /// Of what [#putJar] writes.
+    private static final String HASH_OF_THE_JAR =
+            "fc8bd814a3051a9717431182d5af2a2d654481aac82a028c05c73afa4ca38823";
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final List<String> FLAGS =
@@ -80,6 +88,7 @@ class LauncherTest {
                     "rm",
                     "setsid",
                     "sh",
+                    "sha256sum",
                     "sleep",
                     "tail",
                     "timeout",
@@ -612,7 +621,124 @@ class LauncherTest {
         assertEquals(6, Files.readAllLines(root.resolve("mvn-was-run")).size());
     }
 
+    // ---- images, which ImageTest makes and runs
+
+    @Test
+    void anImageIsRunByItsOwnJavaFromItsOwnStartCacheBeforeAnyOther() throws Exception {
+        Path own = image();
+        environment.put("JAVA_HOME", java("java home", "25.0.3").toString());
+        environment.put("PATH", temp.resolve("nothing to start").toString());
+
+        assertEquals(
+                new Outcome(0, started(own, root.resolve("lib/bellhop.aot"), "mcp"), List.of()),
+                run(launcher, "mcp"));
+
+        environment.put("BELLHOP_AOT", "off");
+        assertEquals(started(own, "mcp"), run(launcher, "mcp").out());
+    }
+
+    /// The cache is of the Java in the image, even where another is of the same version.
+    @Test
+    void anotherJavaThatIsNamedRunsAnImageWithAStartCacheOfItsOwn() throws Exception {
+        image();
+        Path named = java("named", "25.0.3");
+        environment.put("BELLHOP_JAVA", named.toString());
+        Path cache = cache(HASH_OF_THE_JAR, "25.0.3+9-LTS-Example_Vendor_25_");
+
+        assertEquals(started(named, cache, "mcp"), run(launcher, "mcp").out());
+        assertTrue(Files.exists(root.resolve("lib/bellhop.aot")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"test", "build", "torture", "image"})
+    void whatWorksOnTheSourcesIsNotDoneInAnImage(String verb) throws Exception {
+        image();
+
+        assertEquals(
+                new Outcome(
+                        3,
+                        List.of(),
+                        List.of(
+                                "bellhop: \"%s\" works on the sources, and this is an image, in which all is built: %s."
+                                        .formatted(verb, root))),
+                run(launcher, verb));
+    }
+
+    @Test
+    void aJarThatHasLostItsTimeGetsItBackForTheStartCache() throws Exception {
+        Path own = image();
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
+        List<String> expected = started(own, root.resolve("lib/bellhop.aot"));
+
+        assertEquals(new Outcome(0, expected, List.of()), run(launcher));
+        assertEquals(THE_TIME_OF_THE_JAR, Files.getLastModifiedTime(jar));
+        environment.put("PATH", temp.resolve("nothing to start").toString());
+        assertEquals(expected, run(launcher).out());
+    }
+
+    /// A cache that was made for another jar would run that one's classes.
+    @Test
+    void aJarThatWasExchangedInAnImageHasNoStartCache() throws Exception {
+        Path own = image();
+        Files.writeString(jar, "another jar");
+
+        assertEquals(new Outcome(0, started(own), List.of()), run(launcher));
+    }
+
+    @Test
+    void anImageIsMadeOfAJarThatIsBuiltFirstWhereASourceIsNewer() throws Exception {
+        Path home = java("system/usr/lib/jvm/one", "25.0.3");
+        executable(home.resolve("bin/jlink"), "#!/bin/sh\necho no modules; exit 1\n");
+        mvn("touch '%s.sha256'".formatted(jar));
+        Files.setLastModifiedTime(Path.of(jar + ".sha256"), FileTime.fromMillis(0));
+
+        Outcome outcome = run(launcher, "image");
+
+        assertEquals(1, outcome.exit());
+        assertEquals(List.of(), outcome.out());
+        assertEquals(
+                List.of(
+                        "bellhop: building %s, once; this takes a minute or two".formatted(root),
+                        "bellhop: making an image with the JDK in " + home,
+                        "no modules",
+                        "bellhop: jlink failed. If the JDK in %s has neither a folder jmods (a package of its own on some systems) nor can do without, set BELLHOP_JAVA to the home of another."
+                                .formatted(home)),
+                outcome.err());
+
+        assertEquals(3, run(launcher, "image").err().size());
+        assertEquals(3, Files.readAllLines(root.resolve("mvn-was-run")).size());
+    }
+
+    @Test
+    void anImageNeedsAJdkThatCanLink() throws Exception {
+        java("system/usr/lib/jvm/one", "25.0.3");
+        Files.delete(root.resolve("pom.xml"));
+
+        assertEquals(
+                new Outcome(
+                        3,
+                        List.of(),
+                        List.of(
+                                "bellhop: needs a full JDK 25 or later to build and found none: install one (apt install openjdk-25-jdk, brew install openjdk@25 or sdk install java 25-tem), or set BELLHOP_JAVA to the home of one with bin/jlink.")),
+                run(launcher, "image"));
+    }
+
     // ---- the made-up world
+
+    /// Makes an image of the folder in which the launcher is.
+    ///
+    /// @return the home of its Java, which says of itself what real ones do there
+    private Path image() throws IOException {
+        environment.remove("BELLHOP_AOT");
+        Path home = java("bell hop/runtime", "25.0.3");
+        Files.writeString(home.resolve("release"), "JAVA_VERSION=\"25.0.3\"\n");
+        jar = root.resolve("lib/bellhop.jar");
+        putJar(HASH_OF_THE_JAR);
+        Files.setLastModifiedTime(jar, THE_TIME_OF_THE_JAR);
+        Files.setLastModifiedTime(Path.of(jar + ".sha256"), THE_TIME_OF_THE_JAR);
+        Files.writeString(root.resolve("lib/bellhop.aot"), "classes");
+        return home;
+    }
 
     /// A Java that prints its own name and its arguments, or, when told to make a start cache,
     /// writes what it hears and its environment in place of one.

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -141,8 +142,8 @@ final class Demo {
             builder.environment().remove("BELLHOP_TASKS_DIR");
             builder.redirectError(ProcessBuilder.Redirect.INHERIT);
             process = builder.start();
-            answers = process.inputReader();
-            requests = process.outputWriter();
+            answers = process.inputReader(StandardCharsets.UTF_8);
+            requests = process.outputWriter(StandardCharsets.UTF_8);
             ObjectNode hello = JsonNodeFactory.instance.objectNode();
             hello.put("protocolVersion", "2025-11-25");
             hello.putObject("capabilities");
