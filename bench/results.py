@@ -11,6 +11,7 @@ import os
 import curves
 import goals
 from mcpbench import report
+from mcpbench.stats import median
 
 OURS = "bellhop"
 OPERATIONS = {"list": "List the tasks", "get": "Read one task", "ready": "List what is ready", "start": "Start a task",
@@ -69,6 +70,21 @@ def ratios(docs: list[dict]) -> list[dict]:
     return rows
 
 
+def restless(node) -> float:
+    """How much longer than its best `node -e 0` took as a rule, over the whole run; near 1 on a quiet machine."""
+    found: list[dict] = []
+
+    def look(at) -> None:
+        if isinstance(at, dict):
+            found.extend([at["reference"]] if (at.get("reference") or {}).get("n") else [])
+            at = list(at.values())
+        for each in at if isinstance(at, list) else []:
+            look(each)
+
+    look(node)
+    return median([f["p50"] for f in found]) / min(f["min"] for f in found) if found else 1.0
+
+
 def printed(act) -> str:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
@@ -115,6 +131,9 @@ def document(folder: str, out: str) -> str:
              "Do not edit it."]
     parts.append("\n".join(f"- {k}: {v}" for k, v in run["about"].items()))
     parts += [f"> **{w}**" for w in run["warnings"]]
+    if (slower := restless([d["results"] for d in docs])) > 1.4:
+        parts.append(f"> **The machine was not quiet during the run: `node -e 0` took {slower:.1f} times its best as a rule. "
+                     "Neither the times nor the ratios can be relied on.**")
     without = sum(g.measured is None for g in measured)
     parts += ["## Goals", f"{sum(judged)} of {len(judged)} that could be measured are met"
               + (f"; {without} could not be." if without else "."),
