@@ -66,6 +66,12 @@ public final class App {
         this.toolbox = new Toolbox(tools, projects);
     }
 
+    /// Loads the code that reads and writes messages, which takes as long as all else together that
+    /// a first answer needs.
+    static void loadEarly() {
+        Codec.load();
+    }
+
     /// Does what a person or a script asks for in words.
     ///
     /// @return the exit code
