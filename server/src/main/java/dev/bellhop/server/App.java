@@ -23,6 +23,7 @@ import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
 import dev.bellhop.tool.Prompts;
 import dev.bellhop.tool.Resources;
+import dev.bellhop.tool.Schema;
 import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
 import java.io.InputStream;
@@ -66,10 +67,10 @@ public final class App {
         this.toolbox = new Toolbox(tools, projects);
     }
 
-    /// Loads the code that reads and writes messages, which takes as long as all else together that
-    /// a first answer needs.
-    static void loadEarly() {
-        Codec.load();
+    /// What takes longest to load of what the first answers need; each by itself.
+    static List<Runnable> loading() {
+        return List.of(
+                () -> Toolbox.standard().forEach(tool -> Schema.of(tool.input())), Codec::load);
     }
 
     /// Does what a person or a script asks for in words.
