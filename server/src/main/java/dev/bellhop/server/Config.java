@@ -3,7 +3,6 @@ package dev.bellhop.server;
 import dev.bellhop.base.Problem;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +31,12 @@ public record Config(
     /// @param flags those that every door takes
     /// @throws Problem `INVALID` if they cannot be understood
     static Config ofProcess(List<String> flags) {
-        ProcessHandle self = ProcessHandle.current();
-        long start = self.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
         return new Config(
                 project(flags),
                 Path.of("").toAbsolutePath(),
                 System.getenv(),
-                "process:" + self.pid() + "-" + start);
+                // The time now: to ask the system for that of our start takes longer than all else.
+                "process:" + ProcessHandle.current().pid() + "-" + System.currentTimeMillis());
     }
 
     /// The same, with another project where one is given.

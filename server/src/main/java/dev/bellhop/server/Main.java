@@ -29,6 +29,10 @@ public final class Main {
 
     /// The door for clients. Not by way of the command line, since it must be open at once.
     static int mcp(List<String> flags, Function<Config, App> making) {
+        // What the first answers need is loaded side by side, as far as there are processors.
+        for (Runnable loading : App.loading()) {
+            Thread.ofPlatform().daemon().name("load").start(loading);
+        }
         // The pipes are the door's alone: what anything else prints must not reach the client. The
         // descriptor itself, since System.out would swallow that the client is gone.
         InputStream in = System.in;

@@ -8,6 +8,7 @@ import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Supplier;
 
@@ -35,5 +36,14 @@ public record Project(
     /// @throws dev.bellhop.base.Problem if that could not be read, or is not to be trusted
     public Settings settings() {
         return settingsRead.get();
+    }
+
+    /// Puts the completed tasks that nobody changed since `before` out of the way.
+    ///
+    /// @param consumer the person who wants that
+    /// @param client the program they used
+    /// @return how many there were
+    public int archiveTasks(Instant before, String consumer, String client) {
+        return tasks.archive(before, new Journal.Author(consumer, client));
     }
 }

@@ -47,8 +47,7 @@ public final class Projects implements AutoCloseable {
     private final InstantSource clock;
     private volatile boolean isStaying;
 
-    // Before a project is open, what the user has set is not known.
-    private volatile Secrets secrets;
+    private volatile @Nullable Secrets secrets;
 
     /// @param environment this process's: says where state is kept (`XDG_STATE_HOME`, `HOME`) and
     ///   tasks (`BELLHOP_TASKS_DIR`), and is what jobs inherit, but for `BELLHOP_TOKEN`
@@ -58,12 +57,12 @@ public final class Projects implements AutoCloseable {
         others.remove(TOKEN);
         this.inherited = Map.copyOf(others);
         this.clock = clock;
-        this.secrets = Secrets.of(environment);
     }
 
-    /// What no answer may show.
+    /// What no answer may show. Before a project is open, what the user has set is not known.
     Secrets secrets() {
-        return secrets;
+        Secrets known = secrets;
+        return known == null ? Secrets.of(environment) : known;
     }
 
     /// The project in `directory`.
@@ -142,7 +141,8 @@ public final class Projects implements AutoCloseable {
     private Project open(Path directory) {
         Path state = stateOf(directory);
         Supplier<Settings> settings = settings(directory);
-        secrets = Secrets.of(environment, masked(settings));
+        Secrets secrets = Secrets.of(environment, masked(settings));
+        this.secrets = secrets;
         AtomicReference<JobRunner> runner = new AtomicReference<>();
         Database database =
                 new Database(

@@ -27,6 +27,15 @@ import org.jspecify.annotations.Nullable;
 /// @param <I> the input record
 public final class Schema<I extends Record> {
 
+    /// What was read once; annotations are read slowly.
+    private static final ClassValue<Schema<?>> READ =
+            new ClassValue<>() {
+                @Override
+                protected Schema<?> computeValue(Class<?> input) {
+                    return new Schema<>(input.asSubclass(Record.class));
+                }
+            };
+
     private final List<Argument> arguments;
     private final Constructor<I> constructor;
 
@@ -43,8 +52,9 @@ public final class Schema<I extends Record> {
         constructor.setAccessible(true);
     }
 
+    @SuppressWarnings("unchecked") // what is kept for a class was read from it
     public static <I extends Record> Schema<I> of(Class<I> input) {
-        return new Schema<>(input);
+        return (Schema<I>) READ.get(input);
     }
 
     /// One argument of a tool.

@@ -3,7 +3,6 @@ package dev.bellhop.server.cli;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.display.Harmless;
-import dev.bellhop.store.Journal;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Checkup;
 import dev.bellhop.tool.Conversation;
@@ -305,10 +304,10 @@ public final class Commands {
         LocalDate before = last(parsed).matchedOptionValue("--before", LocalDate.EPOCH);
         int count =
                 projects.at(whereabouts.apply(project(parsed)))
-                        .tasks()
-                        .archive(
+                        .archiveTasks(
                                 before.atStartOfDay(ZoneOffset.UTC).toInstant(),
-                                new Journal.Author(person(), "bellhop " + version));
+                                person(),
+                                "bellhop " + version);
         out.println(count == 1 ? "1 task archived." : count + " tasks archived.");
         return 0;
     }

@@ -8,12 +8,14 @@ import io.modelcontextprotocol.json.jackson2.JacksonMcpJsonMapper;
 import io.modelcontextprotocol.spec.McpSchema;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,16 @@ public final class Codec implements McpJsonMapper {
     /// Jackson, and all it knows about the SDK's schema.
     private static final class Rare {
         static final JacksonMcpJsonMapper MAPPER = new JacksonMcpJsonMapper(new ObjectMapper());
+    }
+
+    /// Loads what it needs to read and write.
+    public static void load() {
+        try {
+            byte[] document = document(Map.of("loaded", List.of(1, true)));
+            Object _ = Json.read(document);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /// The document for a response.
@@ -80,41 +92,12 @@ public final class Codec implements McpJsonMapper {
     private static boolean writeRecord(JsonGenerator json, Object value) throws IOException {
         if (value instanceof Response response) {
             envelope(json, response.id(), response.result(), response.error());
-        } else if (value instanceof McpSchema.CallToolResult result) {
-            json.writeStartObject();
-            field(json, "content", result.content());
-            field(json, "isError", result.isError());
-            field(json, "structuredContent", result.structuredContent());
-            field(json, "_meta", result.meta());
-            json.writeEndObject();
         } else if (value instanceof McpSchema.TextContent content) {
             json.writeStartObject();
             field(json, "type", "text");
             field(json, "annotations", content.annotations());
             field(json, "text", content.text());
             field(json, "_meta", content.meta());
-            json.writeEndObject();
-        } else if (value instanceof McpSchema.InitializeResult result) {
-            json.writeStartObject();
-            field(json, "protocolVersion", result.protocolVersion());
-            field(json, "capabilities", result.capabilities());
-            field(json, "serverInfo", result.serverInfo());
-            field(json, "instructions", result.instructions());
-            field(json, "_meta", result.meta());
-            json.writeEndObject();
-        } else if (value instanceof McpSchema.ServerCapabilities capabilities) {
-            json.writeStartObject();
-            field(json, "completions", capabilities.completions());
-            field(json, "experimental", capabilities.experimental());
-            field(json, "logging", capabilities.logging());
-            field(json, "prompts", capabilities.prompts());
-            field(json, "resources", capabilities.resources());
-            field(json, "tools", capabilities.tools());
-            field(json, "extensions", capabilities.extensions());
-            json.writeEndObject();
-        } else if (value instanceof McpSchema.ServerCapabilities.ToolCapabilities tools) {
-            json.writeStartObject();
-            field(json, "listChanged", tools.listChanged());
             json.writeEndObject();
         } else if (value instanceof McpSchema.Implementation implementation) {
             json.writeStartObject();
@@ -124,12 +107,6 @@ public final class Codec implements McpJsonMapper {
             field(json, "description", implementation.description());
             field(json, "icons", implementation.icons());
             field(json, "websiteUrl", implementation.websiteUrl());
-            json.writeEndObject();
-        } else if (value instanceof McpSchema.ListToolsResult result) {
-            json.writeStartObject();
-            field(json, "tools", result.tools());
-            field(json, "nextCursor", result.nextCursor());
-            field(json, "_meta", result.meta());
             json.writeEndObject();
         } else if (value instanceof McpSchema.Tool tool) {
             json.writeStartObject();
