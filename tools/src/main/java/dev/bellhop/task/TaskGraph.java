@@ -56,7 +56,7 @@ public final class TaskGraph {
     // when it is asked for, of the tasks for which it may have changed since.
     private final NavigableMap<TaskId, Task> startable = new TreeMap<>();
     private final NavigableMap<TaskId, Task> timed = new TreeMap<>();
-    private final Set<TaskId> unsettled = new HashSet<>();
+    private Set<TaskId> unsettled = new HashSet<>();
 
     /// @param archive of completed tasks, which are none of the graph's own
     TaskGraph(TaskArchive archive) {
@@ -105,7 +105,8 @@ public final class TaskGraph {
                 (task.notBefore() == null ? startable : timed).put(id, task);
             }
         }
-        unsettled.clear();
+        // A set that once held all tasks takes long to go through, even when it is empty.
+        unsettled = new HashSet<>();
     }
 
     private boolean isStartable(Task task) {

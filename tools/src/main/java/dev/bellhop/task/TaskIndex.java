@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /// in a large one those of the files that the watch and the mark name, and of all of them beside
 /// the calls: a file system that other machines write to tells nothing. Not for several threads at
 /// once.
-final class TaskIndex {
+final class TaskIndex implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(TaskIndex.class);
 
@@ -82,6 +82,13 @@ final class TaskIndex {
 
     TaskGraph graph() {
         return graph;
+    }
+
+    /// Keeps what was read, and watches no more.
+    @Override
+    public void close() {
+        saveIfWorthIt();
+        watch.close();
     }
 
     /// Takes in what changed since the last time.
@@ -324,7 +331,7 @@ final class TaskIndex {
     }
 
     /// Keeps what was read for the next start, if that is sooner done than reading it again.
-    void saveIfWorthIt() {
+    private void saveIfWorthIt() {
         if (unsaved <= Math.max(UNSAVED_MAX, stamps.size() / UNSAVED_SHARE)) {
             return;
         }

@@ -287,12 +287,12 @@ public final class TaskStore implements AutoCloseable {
         }
     }
 
-    /// Keeps for the next start what was read. Nothing is refused afterwards.
+    /// Keeps for the next start what was read. What is asked for afterwards takes longer.
     @Override
     public void close() {
         memory.lock();
         try {
-            index.saveIfWorthIt();
+            index.close();
         } finally {
             memory.unlock();
         }
