@@ -299,21 +299,21 @@ class LauncherTest {
         environment.put("PATH", temp.resolve("nothing to train with").toString());
         Path home = java("system/usr/lib/jvm/one", "25.0.3");
         Path cache = cache(HASH, "25.0.3+9-LTS-Example_Vendor_25_");
-        assertEquals(started(home, cache), run(launcher).out());
+        assertEquals(started(home, cache, "mcp"), run(launcher, "mcp").out());
 
         java("system/usr/lib/jvm/one", "25.0.4");
-        assertEquals(started(home), run(launcher).out());
+        assertEquals(started(home, "mcp"), run(launcher, "mcp").out());
         Path other = cache(HASH, "25.0.4+9-LTS-Example_Vendor_25_");
-        assertEquals(started(home, other), run(launcher).out());
+        assertEquals(started(home, other, "mcp"), run(launcher, "mcp").out());
 
         String hash = "fedcba9876543210".repeat(4);
         putJar(hash);
-        assertEquals(started(home), run(launcher).out());
+        assertEquals(started(home, "mcp"), run(launcher, "mcp").out());
         Path rebuilt = cache(hash, "25.0.4+9-LTS-Example_Vendor_25_");
-        assertEquals(started(home, rebuilt), run(launcher).out());
+        assertEquals(started(home, rebuilt, "mcp"), run(launcher, "mcp").out());
 
         environment.put("BELLHOP_AOT", "off");
-        assertEquals(started(home), run(launcher).out());
+        assertEquals(started(home, "mcp"), run(launcher, "mcp").out());
     }
 
     /// A jar that was put there after the hash was written is not the jar that was hashed.
@@ -343,7 +343,7 @@ class LauncherTest {
         Files.createDirectories(cache.getParent());
         Files.writeString(cache, "classes");
 
-        assertEquals(started(home, cache), run(launcher).out());
+        assertEquals(started(home, cache, "mcp"), run(launcher, "mcp").out());
     }
 
     static Stream<Map<String, String>> uselessCacheFolders() {
@@ -389,16 +389,19 @@ class LauncherTest {
         assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
 
         Path cache = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
-        until(() -> Files.exists(cache) && files(folder).size() == 2);
-        assertEquals(List.of(cache, folder.resolve("lock")), files(folder));
+        Path commands =
+                folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.commands.aot");
+        until(() -> Files.exists(commands) && files(folder).size() == 3);
+        assertEquals(List.of(cache, commands, folder.resolve("lock")), files(folder));
         assertEquals(List.of(), files(temp.resolve("project")));
-        // The made-up Java writes what it was told, and its environment, in place of a cache.
-        List<String> told = Files.readAllLines(cache);
-        List<String> methods = new ArrayList<>();
-        for (String line : told.subList(0, told.indexOf("--"))) {
-            JsonNode message = new ObjectMapper().readTree(line);
-            methods.add(message.at("/params/name").asText(message.path("method").asText()));
-        }
+        assertEquals(
+                List.of(
+                        "initialize",
+                        "notifications/initialized",
+                        "tools/list",
+                        "server/discover",
+                        "tools/list"),
+                said(cache));
         assertEquals(
                 List.of(
                         "initialize",
@@ -418,7 +421,8 @@ class LauncherTest {
                         "server/discover",
                         "tools/list",
                         "task_list"),
-                methods);
+                said(commands));
+        List<String> told = Files.readAllLines(commands);
         List<String> names =
                 told.subList(told.indexOf("--") + 1, told.size()).stream()
                         .map(line -> line.replaceAll("=.*", ""))
@@ -427,6 +431,19 @@ class LauncherTest {
                         .toList();
         assertEquals(List.of("HOME", "LC_ALL", "PATH", "TMPDIR"), names);
         assertEquals(started(home, cache, "mcp"), run(launcher, "mcp").out());
+        assertEquals(started(home, commands, "task", "list"), run(launcher, "task", "list").out());
+    }
+
+    /// Which methods and tools the made-up Java was told: it writes that, and its environment, in
+    /// place of a cache.
+    private static List<String> said(Path cache) throws IOException {
+        List<String> told = Files.readAllLines(cache);
+        List<String> said = new ArrayList<>();
+        for (String line : told.subList(0, told.indexOf("--"))) {
+            JsonNode message = new ObjectMapper().readTree(line);
+            said.add(message.at("/params/name").asText(message.path("method").asText()));
+        }
+        return said;
     }
 
     @Test
@@ -439,11 +456,15 @@ class LauncherTest {
                 "#!/bin/sh\ncase \"$*\" in *AOTCacheOutput*) echo >&2 no room; exit 1;; esac\n");
         Path folder = jar.resolveSibling("aot");
         Path failed = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot.failed");
+        Path commands =
+                folder.resolve(
+                        "0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.commands.aot.failed");
 
         assertEquals(new Outcome(0, List.of(), List.of()), run(launcher));
 
-        until(() -> Files.exists(failed) && files(folder).size() == 2);
+        until(() -> Files.exists(commands) && files(folder).size() == 3);
         assertEquals("no room\n", Files.readString(failed));
+        assertEquals(List.of(failed, commands, folder.resolve("lock")), files(folder));
     }
 
     @Test
@@ -668,12 +689,12 @@ class LauncherTest {
     void aJarThatHasLostItsTimeGetsItBackForTheStartCache() throws Exception {
         Path own = image();
         Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
-        List<String> expected = started(own, root.resolve("lib/bellhop.aot"));
+        List<String> expected = started(own, root.resolve("lib/bellhop.aot"), "mcp");
 
-        assertEquals(new Outcome(0, expected, List.of()), run(launcher));
+        assertEquals(new Outcome(0, expected, List.of()), run(launcher, "mcp"));
         assertEquals(THE_TIME_OF_THE_JAR, Files.getLastModifiedTime(jar));
         environment.put("PATH", temp.resolve("nothing to start").toString());
-        assertEquals(expected, run(launcher).out());
+        assertEquals(expected, run(launcher, "mcp").out());
     }
 
     /// A cache that was made for another jar would run that one's classes.
@@ -737,6 +758,7 @@ class LauncherTest {
         Files.setLastModifiedTime(jar, THE_TIME_OF_THE_JAR);
         Files.setLastModifiedTime(Path.of(jar + ".sha256"), THE_TIME_OF_THE_JAR);
         Files.writeString(root.resolve("lib/bellhop.aot"), "classes");
+        Files.writeString(root.resolve("lib/bellhop.commands.aot"), "classes");
         return home;
     }
 

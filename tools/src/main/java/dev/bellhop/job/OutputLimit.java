@@ -19,6 +19,7 @@ final class OutputLimit {
 
     private final JobFolder folder;
     private final long bytesMax;
+    private boolean canMakeHoles;
 
     /// @param bytesMax how much both logs may take together
     OutputLimit(JobFolder folder, long bytesMax) {
@@ -66,8 +67,11 @@ final class OutputLimit {
             return true;
         }
         try {
-            // A hole behind the end changes nothing, and shows whether holes can be made.
-            if (!Posix.punchHole(log, roundedUp(size) + (bytesMax << 1), BLOCK)) {
+            // A hole behind the end changes nothing, and shows whether holes can be made. Once: it
+            // too may wait for the disk.
+            canMakeHoles =
+                    canMakeHoles || Posix.punchHole(log, roundedUp(size) + (bytesMax << 1), BLOCK);
+            if (!canMakeHoles) {
                 return false;
             }
             folder.gaps().write(stream, new Gap(from, to));
