@@ -119,9 +119,11 @@ final class TaskIndex implements AutoCloseable {
     /// @return whether every file was looked at
     private boolean refresh() throws IOException {
         if (!sameDirectory()) {
-            // Before the first look: what changes from here on is told.
-            Optional<Set<Path>> _ = watch.changes();
             restore();
+            if (stamps.size() > FEW_FILES) {
+                // What changes from here on is told, so that the next call need not look again.
+                Optional<Set<Path>> _ = watch.changes();
+            }
             sweep();
             saveIfWorthIt();
             return true;

@@ -629,7 +629,7 @@ final class JobRunnerTest {
 
     @Test
     void aFolderThatSomebodyDeletedIsALostJobAndStopsNothingElse() throws Exception {
-        Job job = directory.shell("sleep 0.1");
+        Job job = directory.shell("sleep 2");
         Job other = directory.ended(directory.shell("echo fine"));
         JobDirectory.killHard(directory.process(job, "supervisor"));
         try (var files = Files.walk(directory.folder(job))) {
