@@ -53,10 +53,19 @@ public record ProcessIdentity(long pid, String started, String boot) {
             return Optional.empty();
         }
         try {
-            String[] uptime = Files.readString(PROC.resolve("uptime")).split(" ", -1);
-            long upMillis = (long) (Double.parseDouble(uptime[0]) * 1_000);
-            return Optional.of(
-                    Duration.ofMillis(upMillis - Long.parseLong(started) * MILLIS_PER_TICK));
+            Duration up = Duration.ofMillis(Long.parseLong(started) * MILLIS_PER_TICK);
+            return uptime().map(now -> now.minus(up));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// How long the machine runs, by what the kernel counts: no clock that somebody sets changes
+    /// it. Empty if the system does not tell.
+    public static Optional<Duration> uptime() {
+        try {
+            String[] words = Files.readString(PROC.resolve("uptime")).split(" ", -1);
+            return Optional.of(Duration.ofMillis((long) (Double.parseDouble(words[0]) * 1_000)));
         } catch (IOException | NumberFormatException e) {
             return Optional.empty();
         }

@@ -61,6 +61,7 @@ record JobFolder(Path path) {
     private static final Duration SUPERVISOR_ENDS_WITHIN = Duration.ofMillis(50);
 
     private static final String DEFINITION = "job.json";
+    private static final String STARTER = "starter";
     private static final String STDIN = "stdin";
     private static final String KILL = "kill";
     private static final String BLANKS = " ".repeat(80) + "\n";
@@ -106,7 +107,7 @@ record JobFolder(Path path) {
             Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
             Files.createDirectory(temporary, Database.ownerOnly());
             write(temporary.resolve(DEFINITION), definition.toJson(), true);
-            write(temporary.resolve("starter"), starter.toString());
+            write(temporary.resolve(STARTER), startedNow(starter));
             write(temporary.resolve("supervisor"), BLANKS);
             write(temporary.resolve("leader"), BLANKS);
             write(temporary.resolve("exit.pre"), "   \n");
@@ -270,15 +271,32 @@ record JobFolder(Path path) {
 
     /// The server that started it.
     Optional<ProcessIdentity> starter() {
-        return text("starter").flatMap(ProcessIdentity::parse);
+        return text(STARTER)
+                .flatMap(text -> text.lines().findFirst())
+                .flatMap(ProcessIdentity::parse);
     }
 
-    /// Says that another server starts it than made it.
+    /// Says that it is started now, and by whom: it may have been made by another server, and long
+    /// ago.
     void startedBy(ProcessIdentity starter) {
-        if (starter().filter(starter::equals).isEmpty()) {
-            AtomicFile.replaceLooselyAndPrivately(
-                    path.resolve("starter"), starter.toString().getBytes(StandardCharsets.UTF_8));
-        }
+        AtomicFile.replaceLooselyAndPrivately(
+                path.resolve(STARTER), startedNow(starter).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// The second line is how long the machine ran by then, in milliseconds, where that is known.
+    private static String startedNow(ProcessIdentity starter) {
+        String uptime = ProcessIdentity.uptime().map(up -> Long.toString(up.toMillis())).orElse("");
+        return starter + "\n" + uptime;
+    }
+
+    /// How long ago it was started, by what no clock that jumps changes; empty if that is not
+    /// known.
+    private Optional<Duration> sinceStart() {
+        return text(STARTER)
+                .flatMap(text -> text.lines().skip(1).findFirst())
+                .filter(line -> line.matches("[0-9]{1,18}"))
+                .map(line -> Duration.ofMillis(Long.parseLong(line)))
+                .flatMap(then -> ProcessIdentity.uptime().map(now -> now.minus(then).abs()));
     }
 
     Optional<ProcessIdentity> supervisor() {
@@ -338,8 +356,10 @@ record JobFolder(Path path) {
         }
         boolean starterIsAlive = starter().filter(ProcessIdentity::isAlive).isPresent();
         Duration longest = starterIsAlive ? SUPERVISOR_STARTS_WITHIN : ORPHAN_STARTS_WITHIN;
-        // The clock may have been set back since.
-        return Duration.between(startedAt, now).abs().compareTo(longest) < 0;
+        // Either will do: the clock may have been set since, and who starts one that waited says so
+        // only after it counts as started.
+        return Duration.between(startedAt, now).abs().compareTo(longest) < 0
+                || sinceStart().filter(since -> since.compareTo(longest) < 0).isPresent();
     }
 
     /// How the job ended, if the record says so.

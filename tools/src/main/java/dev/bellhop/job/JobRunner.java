@@ -266,8 +266,10 @@ public final class JobRunner implements AutoCloseable {
     private Job launchIfRunning(Job job, JobDefinition definition) {
         if (job.state() instanceof JobState.Running) {
             launch(job, definition);
+            watch.begin(job);
+        } else {
+            watch.begin();
         }
-        watch.begin();
         return job;
     }
 

@@ -94,14 +94,26 @@ final class JobWatch {
 
     /// Begins, or if it has begun looks at everything soon.
     void begin() {
+        goRound();
+        isNew.set(true);
+        rounds.execute(this::round);
+    }
+
+    /// The same for one job that was begun just now, which may print without end and cannot wait
+    /// until all were asked for.
+    void begin(Job job) {
+        goRound();
+        rounds.execute(() -> guarded("looked after", () -> watch(job, 0)));
+        rounds.execute(this::round);
+    }
+
+    private void goRound() {
         beginToWatchEnds();
         if (goesRound.compareAndSet(false, true)) {
             Future<?> _ =
                     rounds.scheduleWithFixedDelay(
                             this::collect, 0, COLLECT_EVERY.toSeconds(), TimeUnit.SECONDS);
         }
-        isNew.set(true);
-        rounds.execute(this::round);
     }
 
     void begin(Runnable run) {
@@ -239,12 +251,12 @@ final class JobWatch {
             next.cancel(false);
         }
         try {
-            if (isSweepDue() || isRememberingDue()) {
-                sweep(true);
-            }
             watched.values().forEach(JobWatch::look);
             trailing.removeIf(job -> !job.isStillWritten());
             trailing.forEach(JobWatch::look);
+            if (isSweepDue() || isRememberingDue()) {
+                sweep(true);
+            }
             runner.dispatch();
         } catch (RuntimeException e) {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
@@ -317,19 +329,22 @@ final class JobWatch {
         Map<JobId, Integer> revisions = runner.store().revisions();
         for (Job job : running) {
             ids.add(job.id());
-            int revision = revisions.getOrDefault(job.id(), 0);
-            WatchedJob known = watched.get(job.id());
-            if (known == null || !known.is(job.run(), revision)) {
-                if (known != null) {
-                    known.close();
-                }
-                watched.put(job.id(), new WatchedJob(job, revision, runner, rounds, matching));
-            }
+            watch(job, revisions.getOrDefault(job.id(), 0));
         }
         List<JobId> gone = new ArrayList<>(watched.keySet());
         gone.removeAll(ids);
         for (JobId id : gone) {
             Optional.ofNullable(watched.remove(id)).ifPresent(this::closeAtEnd);
+        }
+    }
+
+    private void watch(Job job, int revision) {
+        WatchedJob known = watched.get(job.id());
+        if (known == null || !known.is(job.run(), revision)) {
+            if (known != null) {
+                known.close();
+            }
+            watched.put(job.id(), new WatchedJob(job, revision, runner, rounds, matching));
         }
     }
 

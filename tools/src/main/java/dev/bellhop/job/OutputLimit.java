@@ -31,6 +31,22 @@ final class OutputLimit {
         return bytesMax;
     }
 
+    /// Finds out whether it can make holes while the logs are short: later that may wait for the
+    /// disk, and the first hole of a server takes its time.
+    void prepare() {
+        try {
+            canMakeHoles = probe(folder.log(JobOutput.Stream.STDOUT), 0);
+        } catch (IOException e) {
+            // What is wrong shows again when room is needed, and is said then.
+            canMakeHoles = false;
+        }
+    }
+
+    /// A hole behind the end changes nothing, and shows whether holes can be made.
+    private boolean probe(Path log, long size) throws IOException {
+        return Posix.punchHole(log, roundedUp(size) + (bytesMax << 1), BLOCK);
+    }
+
     /// Makes room where it is needed.
     ///
     /// @param end how long the logs are
@@ -67,10 +83,7 @@ final class OutputLimit {
             return true;
         }
         try {
-            // A hole behind the end changes nothing, and shows whether holes can be made. Once: it
-            // too may wait for the disk.
-            canMakeHoles =
-                    canMakeHoles || Posix.punchHole(log, roundedUp(size) + (bytesMax << 1), BLOCK);
+            canMakeHoles = canMakeHoles || probe(log, size);
             if (!canMakeHoles) {
                 return false;
             }

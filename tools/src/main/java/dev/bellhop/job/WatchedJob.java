@@ -65,6 +65,7 @@ final class WatchedJob {
         JobFolder folder = runner.store().folder(job);
         this.output = runner.output(job);
         this.limit = new OutputLimit(folder, runner.store().outputBytesMax());
+        limit.prepare();
         this.notices =
                 folder.definition()
                         .map(definition -> definition.spec().notices())

@@ -9,6 +9,7 @@ import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.sink.EventKind;
 import dev.bellhop.sink.Sink;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -127,7 +128,23 @@ final class JobFolderTest {
                 START);
     }
 
+    /// How it stands when both clocks say that `after` has gone by since its start.
     private String state(JobFolder folder, Duration after) {
+        Path starter = folder.path().resolve("starter");
+        try {
+            if (Files.exists(starter)) {
+                long then = ProcessIdentity.uptime().orElseThrow().minus(after).toMillis();
+                String by = Files.readAllLines(starter).getFirst();
+                Files.writeString(starter, by + "\n" + then);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return stateByTheClock(folder, after);
+    }
+
+    /// How it stands when the wall clock alone says so.
+    private String stateByTheClock(JobFolder folder, Duration after) {
         Job job = definition().job(new JobState.Running());
         JobState state = folder.observe(job, START.plus(after));
         return state instanceof JobState.Killed killed ? "killed " + killed.how() : state.word();
@@ -137,15 +154,23 @@ final class JobFolderTest {
     void aJobThatHasNotSaidAnythingIsStartingForAWhileAndThenLost() {
         JobFolder folder = folder(ProcessIdentity.ofThisProcess());
 
-        assertEquals("running", state(folder, Duration.ofMillis(29_999)));
+        assertEquals("running", state(folder, Duration.ofSeconds(29)));
         assertEquals("lost", state(folder, Duration.ofSeconds(30)));
+    }
+
+    @Test
+    void aClockThatJumpsEndsNoJobThatJustBegins() {
+        JobFolder folder = folder(ProcessIdentity.ofThisProcess());
+
+        assertEquals("running", stateByTheClock(folder, Duration.ofDays(3_650)));
+        assertEquals("running", stateByTheClock(folder, Duration.ofHours(-1)));
     }
 
     @Test
     void aJobOfADeadServerHasLessTimeToBegin() {
         JobFolder folder = folder(DEAD);
 
-        assertEquals("running", state(folder, Duration.ofMillis(2_999)));
+        assertEquals("running", state(folder, Duration.ofSeconds(2)));
         assertEquals("lost", state(folder, Duration.ofSeconds(3)));
         JobFolder gone = new JobFolder(directory.root.resolve("nowhere"));
         assertEquals("lost", state(gone, Duration.ZERO));
