@@ -98,6 +98,12 @@ public final class Posix {
 
     private Posix() {}
 
+    /// Gets the calls ready. Whoever comes first does, and waits a tenth of a second or two; with
+    /// this that need not be somebody in a hurry.
+    public static void load() {
+        // By now the constants of this class are there.
+    }
+
     /// What became of a signal.
     public enum Delivery {
         /// Somebody it was meant for got it; a zombie counts.

@@ -133,6 +133,9 @@ public final class JobRunner implements AutoCloseable {
             return store.settled(before.get());
         }
         requireRunnable(spec);
+        if (begins) {
+            watch.expect();
+        }
         JobStore.Added added = store.add(spec, author, begins);
         if (added.definition() == null) {
             return store.settled(added.job());

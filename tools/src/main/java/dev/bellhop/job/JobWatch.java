@@ -1,5 +1,6 @@
 package dev.bellhop.job;
 
+import dev.bellhop.base.Posix;
 import dev.bellhop.store.FolderWatch;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,6 +53,7 @@ final class JobWatch {
     private final JobRunner runner;
     private final Path folders;
     private final AtomicBoolean watchesEnds = new AtomicBoolean();
+    private final AtomicBoolean expects = new AtomicBoolean();
     private final AtomicBoolean goesRound = new AtomicBoolean();
     private final Set<Awaited> awaited = ConcurrentHashMap.newKeySet();
     private final Thread ends;
@@ -90,6 +92,13 @@ final class JobWatch {
     /// On which output is looked through.
     Executor matching() {
         return matching;
+    }
+
+    /// A job is about to begin: loads meanwhile what makes room for its output.
+    void expect() {
+        if (expects.compareAndSet(false, true)) {
+            rounds.execute(Posix::load);
+        }
     }
 
     /// Begins, or if it has begun looks at everything soon.
