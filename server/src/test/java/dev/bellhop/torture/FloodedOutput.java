@@ -177,6 +177,8 @@ final class FloodedOutput implements Trial {
         Jobs jobs =
                 new Jobs(place)
                         .settings("{\"jobs\":{\"outputMiB\":%d}}".formatted(size.capBytes() / MIB));
+        // What the race has written is still on its way, and would be waited for here.
+        Shell.script("sync");
         try (Agent agent = place.agent("session")) {
             long start = System.nanoTime();
             String id = jobs.start(agent, "yes");
