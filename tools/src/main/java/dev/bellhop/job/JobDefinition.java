@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
 import dev.bellhop.sink.Sink;
 import dev.bellhop.store.Journal;

@@ -1,5 +1,6 @@
 package dev.bellhop.job;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;

@@ -1,5 +1,6 @@
 package dev.bellhop.job;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
 import dev.bellhop.sink.Sink;
 import java.nio.charset.StandardCharsets;

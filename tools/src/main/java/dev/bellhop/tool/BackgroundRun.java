@@ -1,7 +1,7 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
-import dev.bellhop.job.CommandLine;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobSpec;
 import dev.bellhop.job.JobState;

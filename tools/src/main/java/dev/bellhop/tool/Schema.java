@@ -1,7 +1,7 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
-import dev.bellhop.job.CommandLine;
 import dev.bellhop.task.Status;
 import dev.bellhop.task.TaskId;
 import java.lang.reflect.Constructor;

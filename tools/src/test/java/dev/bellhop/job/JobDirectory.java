@@ -2,6 +2,7 @@ package dev.bellhop.job;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.sink.EventKind;
 import dev.bellhop.sink.Sink;

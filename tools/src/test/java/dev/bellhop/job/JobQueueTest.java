@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
 import java.io.IOException;
 import java.io.UncheckedIOException;

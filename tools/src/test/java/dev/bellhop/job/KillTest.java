@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Posix;
 import dev.bellhop.base.ProcessIdentity;
 import java.nio.file.Files;

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
-import dev.bellhop.job.CommandLine;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobId;
 import dev.bellhop.job.JobRunner;

@@ -3,8 +3,8 @@ package dev.bellhop.tool;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
-import dev.bellhop.job.CommandLine;
 import dev.bellhop.task.Status;
 import dev.bellhop.task.TaskId;
 import java.util.Arrays;

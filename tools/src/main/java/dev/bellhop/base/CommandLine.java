@@ -1,6 +1,5 @@
-package dev.bellhop.job;
+package dev.bellhop.base;
 
-import dev.bellhop.base.Problem;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
