@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -157,20 +158,93 @@ public final class Journal {
                 List<Entry> entries = new ArrayList<>();
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
-                        entries.addFirst(
-                                new Entry(
-                                        Instant.parse(row.getString("at")),
-                                        new Author(
-                                                row.getString("consumer"), row.getString("client")),
-                                        row.getString("subject"),
-                                        row.getString("event"),
-                                        row.getString("before"),
-                                        row.getString("after"),
-                                        null));
+                        entries.addFirst(entry(row));
                     }
                 }
                 return entries;
             }
         });
+    }
+
+    /// Which lines somebody wants to see; null where it does not matter.
+    ///
+    /// @param subject what they are about, such as `#12`
+    /// @param since the time of the first
+    /// @param client what the name of the program begins with, whatever its case
+    /// @param limit how many at most, the newest
+    public record Wanted(
+            @Nullable String subject,
+            @Nullable Instant since,
+            @Nullable String client,
+            int limit) {}
+
+    /// A line with its number.
+    public record Line(long seq, Entry entry) {}
+
+    /// What was found.
+    ///
+    /// @param lines oldest first, without their news
+    /// @param hasMore whether there are older ones beyond the limit
+    public record Found(List<Line> lines, boolean hasMore) {}
+
+    /// The newest lines that are wanted.
+    public Found find(Wanted wanted) {
+        return database.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(query(wanted))) {
+                int at = 1;
+                if (wanted.subject() != null) {
+                    select.setString(at++, wanted.subject());
+                }
+                if (wanted.since() != null) {
+                    // Below the second the text of a time has as many digits as it needs.
+                    select.setString(
+                            at++, wanted.since().truncatedTo(ChronoUnit.SECONDS).toString());
+                }
+                if (wanted.client() != null) {
+                    select.setString(at, wanted.client());
+                }
+                List<Line> lines = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        Line line = new Line(row.getLong("seq"), entry(row));
+                        if (wanted.since() != null && line.entry().at().isBefore(wanted.since())) {
+                            continue;
+                        }
+                        if (lines.size() == wanted.limit()) {
+                            return new Found(lines, true);
+                        }
+                        lines.addFirst(line);
+                    }
+                }
+                return new Found(lines, false);
+            }
+        });
+    }
+
+    private static String query(Wanted wanted) {
+        List<String> conditions = new ArrayList<>();
+        if (wanted.subject() != null) {
+            conditions.add("subject = ?");
+        }
+        if (wanted.since() != null) {
+            conditions.add("substr(at, 1, 19) >= substr(?, 1, 19)");
+        }
+        if (wanted.client() != null) {
+            conditions.add("instr(lower(client), lower(?)) = 1");
+        }
+        return "select * from journal"
+                + (conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions))
+                + " order by seq desc";
+    }
+
+    private static Entry entry(ResultSet row) throws SQLException {
+        return new Entry(
+                Instant.parse(row.getString("at")),
+                new Author(row.getString("consumer"), row.getString("client")),
+                row.getString("subject"),
+                row.getString("event"),
+                row.getString("before"),
+                row.getString("after"),
+                null);
     }
 }

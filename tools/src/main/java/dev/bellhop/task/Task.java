@@ -260,7 +260,7 @@ public record Task(
             return this;
         }
 
-        private static String limited(String what, String text) {
+        static String limited(String what, String text) {
             if (text.length() > TEXT_CHARS_MAX) {
                 throw Problem.invalid(
                         "the %s has %d characters".formatted(what, text.length()),

@@ -98,6 +98,30 @@ final class TaskArchive {
         return highest[0];
     }
 
+    /// Every task that can be read.
+    List<Task> tasks() {
+        List<Task> tasks = new ArrayList<>();
+        for (Path month : months()) {
+            eachIn(
+                    month,
+                    file -> {
+                        if (TaskFiles.id(String.valueOf(file.getFileName())).isPresent()) {
+                            try {
+                                BasicFileAttributes attributes =
+                                        Files.readAttributes(
+                                                file,
+                                                BasicFileAttributes.class,
+                                                LinkOption.NOFOLLOW_LINKS);
+                                tasks.add(TaskFiles.read(file, attributes).task());
+                            } catch (IOException | TaskFiles.UnreadableException e) {
+                                // It is nobody's task, then, as for whoever asks for it by number.
+                            }
+                        }
+                    });
+        }
+        return tasks;
+    }
+
     /// The newest month first.
     private List<Path> months() {
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {

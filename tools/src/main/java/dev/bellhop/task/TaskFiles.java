@@ -211,7 +211,8 @@ final class TaskFiles {
         }
     }
 
-    private static Content content(ObjectNode json) throws UnreadableException {
+    /// What `json` says, in the form of a task's file.
+    static Content content(ObjectNode json) throws UnreadableException {
         TaskId id = taskId(json.get("id"), "id");
         if (id == null) {
             throw new UnreadableException("`id` is missing");

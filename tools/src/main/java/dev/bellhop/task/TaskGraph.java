@@ -229,6 +229,11 @@ public final class TaskGraph {
         return byKey.getOrDefault(key, NONE).stream().map(this::get).toList();
     }
 
+    /// The tasks that are put out of the way.
+    List<Task> archived() {
+        return archive.tasks();
+    }
+
     // ---- what a change makes of it
 
     /// The tasks of `plan`, the first of them with the id `first`.
@@ -450,11 +455,53 @@ public final class TaskGraph {
                         : "Find the right id with task_list.");
     }
 
+    /// Refuses new tasks that wait for each other in a circle, or are parts of themselves. None
+    /// that exists waits for a new one.
+    static void refuseCycles(Collection<Task> created) {
+        SequencedMap<TaskId, Task> left = new LinkedHashMap<>();
+        created.forEach(task -> left.put(task.id(), task));
+        for (Task task : created) {
+            refuseParentCycle(task, left, TaskId::toString);
+        }
+        Map<TaskId, NavigableSet<TaskId>> waiting = new HashMap<>();
+        Map<TaskId, Integer> counts = new HashMap<>();
+        Deque<TaskId> free = new ArrayDeque<>();
+        for (Task task : created) {
+            int count = 0;
+            for (TaskId blocker : task.blockedBy()) {
+                if (left.containsKey(blocker)) {
+                    link(waiting, blocker, task.id());
+                    count++;
+                }
+            }
+            counts.put(task.id(), count);
+            if (count == 0) {
+                free.add(task.id());
+            }
+        }
+        while (!free.isEmpty()) {
+            TaskId id = free.remove();
+            left.remove(id);
+            for (TaskId dependent : waiting.getOrDefault(id, NONE)) {
+                if (counts.merge(dependent, -1, Integer::sum) == 0) {
+                    free.add(dependent);
+                }
+            }
+        }
+        if (!left.isEmpty()) {
+            throw Problem.invalid(
+                    "these wait for each other: " + words(left.keySet()),
+                    "Leave out an edge; a task cannot wait for itself by way of others.");
+        }
+    }
+
     /// @throws Problem if `task` is a part of a part of itself
     private static void refuseParentCycle(
             Task task, Map<TaskId, Task> planned, Function<TaskId, String> name) {
+        Set<TaskId> seen = new HashSet<>();
         Task above = task;
-        while (above != null && above.parent() != null) {
+        // A circle above that the task is no part of is told about those that are.
+        while (above != null && above.parent() != null && seen.add(above.id())) {
             if (above.parent().equals(task.id())) {
                 throw Problem.invalid(
                         name.apply(task.id()) + " is a part of its own part",

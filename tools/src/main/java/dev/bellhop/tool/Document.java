@@ -112,6 +112,11 @@ final class Document {
         }
     }
 
+    /// The JSON as it may be shown.
+    ObjectNode json() {
+        return json;
+    }
+
     String text() {
         if (!leftOut.isEmpty()) {
             json.set("leftOut", leftOut);

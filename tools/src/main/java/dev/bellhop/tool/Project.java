@@ -38,6 +38,11 @@ public record Project(
         return settingsRead.get();
     }
 
+    /// What distinguishes it from all others, such as `app-1f3a94c01abc`.
+    public String name() {
+        return String.valueOf(state.getFileName());
+    }
+
     /// Puts the completed tasks that nobody changed since `before` out of the way.
     ///
     /// @param consumer the person who wants that

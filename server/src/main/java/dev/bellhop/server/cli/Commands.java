@@ -93,7 +93,7 @@ public final class Commands {
 
     /// What a command does, which gives its exit code; hung on picocli's description of it.
     @FunctionalInterface
-    private interface Action {
+    interface Action {
         int run(ParseResult parsed);
     }
 
@@ -168,6 +168,15 @@ public final class Commands {
                         Set.of(),
                         Map.of()));
         add(task, taskArchive());
+        ExchangeCommands exchange =
+                new ExchangeCommands(
+                        parsed -> projects.at(whereabouts.apply(project(parsed))),
+                        person(),
+                        "bellhop " + version,
+                        out,
+                        err);
+        add(task, exchange.taskImport());
+        add(task, exchange.taskExport());
         add(root, task);
         CommandSpec job = group("job", "The project's background commands.");
         Set<String> ofOneJob = Set.of("task_id", "wait", "until", "cursor", "lines", "stream");
@@ -213,6 +222,7 @@ public final class Commands {
                         null,
                         ofHooks,
                         Map.of()));
+        add(root, exchange.audit());
         add(root, command("doctor", "Check what Bellhop stands on here.", this::doctor));
         return root;
     }
@@ -232,7 +242,7 @@ public final class Commands {
         return command(name, about, incomplete);
     }
 
-    private static CommandSpec command(String name, String about, Action action) {
+    static CommandSpec command(String name, String about, Action action) {
         CommandSpec command = CommandSpec.wrapWithoutInspection(action);
         command.name(name);
         command.usageMessage().description(about);
@@ -316,7 +326,7 @@ public final class Commands {
         return "person:" + System.getProperty("user.name", "somebody");
     }
 
-    private static ParseResult last(ParseResult parsed) {
+    static ParseResult last(ParseResult parsed) {
         ParseResult last = parsed;
         while (last.hasSubcommand()) {
             last = last.subcommand();
