@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,7 +115,7 @@ final class Checklist {
         if (task.result() != null) {
             String first = RESULT;
             for (String line : lines(task.result())) {
-                out.append(indent).append("  ").append((first + line).stripTrailing());
+                out.append(indent).append("  ").append(line.isEmpty() ? ">" : first + line);
                 out.append('\n');
                 first = "> ";
             }
@@ -270,6 +271,7 @@ final class Checklist {
         private final List<Open> all = new ArrayList<>();
         private final Map<Draft, String> sources = new LinkedHashMap<>();
         private final Set<String> given = new HashSet<>();
+        private final Map<String, Integer> times = new HashMap<>();
         private @Nullable String project;
         private boolean isFenced;
         private boolean isOutside;
@@ -286,9 +288,6 @@ final class Checklist {
                 }
                 return;
             }
-            if (path.isEmpty() && line.strip().startsWith("```")) {
-                isFenced = !isFenced;
-            }
             if (!isFenced && item.matches()) {
                 isOutside = false;
                 item(item, number);
@@ -297,6 +296,9 @@ final class Checklist {
             int indent = columns(line);
             while (!path.isEmpty() && path.element().inner > indent) {
                 path.pop();
+            }
+            if (path.isEmpty() && line.strip().startsWith("```")) {
+                isFenced = !isFenced;
             }
             if (path.isEmpty()) {
                 outside(line, number);
@@ -374,8 +376,8 @@ final class Checklist {
         private String unique(String words) {
             String cut = words.length() > 450 ? words.substring(0, 450) : words;
             String name = cut;
-            for (int i = 2; !given.add(name); i++) {
-                name = "%s (%d)".formatted(cut, i);
+            while (!given.add(name)) {
+                name = "%s (%d)".formatted(cut, times.merge(cut, 1, Integer::sum) + 1);
             }
             return name;
         }
@@ -414,7 +416,9 @@ final class Checklist {
 
         Incoming finished() {
             for (Open open : all) {
-                open.draft.text(open.text.toString().stripTrailing());
+                String text = open.text.toString().stripTrailing();
+                // By hand the lines of a text begin anywhere.
+                open.draft.text(project == null ? text.stripIndent() : text);
                 if (open.result != null && !open.result.toString().isBlank()) {
                     open.draft.json.put("result", open.result.toString().strip());
                 }

@@ -137,7 +137,8 @@ public record Incoming(Form form, List<Arrival> tasks, boolean keepsNumbers, Lis
                     first.size() > 1 && first.stream().allMatch(line -> line.startsWith("{\""));
             return isOurs ? Form.JSON : isLines ? Form.BEADS : Form.TASK_MASTER;
         }
-        if (Form.ofName(file.name()) == Form.MERMAID || Flowchart.is(file)) {
+        boolean isDrawn = file.text().contains("```mermaid\n") && !Checklist.is(file);
+        if (isDrawn || Form.ofName(file.name()) == Form.MERMAID || Flowchart.is(file)) {
             return Form.MERMAID;
         }
         if (Form.ofName(file.name()) == Form.MARKDOWN || Checklist.is(file)) {

@@ -118,18 +118,18 @@ class ForeignFormsTest {
         assertEquals(Set.of("later"), Set.copyOf(task(incoming, "taskmaster:later/1").labels()));
         assertEquals(
                 List.of(
-                        "tasks.json line 19: 2: complexity has no place of its own here; it is in"
+                        "tasks.json line 18: 2: complexity has no place of its own here; it is in"
                                 + " the description",
-                        "tasks.json line 19: 2: metadata has no place of its own here; it is in the"
+                        "tasks.json line 18: 2: metadata has no place of its own here; it is in the"
                                 + " description",
-                        "tasks.json line 29: 3: status \"review\" is taken for in_progress",
-                        "tasks.json line 30: 4: status \"parked\" is not known; it is in the"
+                        "tasks.json line 28: 3: status \"review\" is taken for in_progress",
+                        "tasks.json line 29: 4: status \"parked\" is not known; it is in the"
                                 + " backlog",
-                        "tasks.json line 30: 4: priority has no place of its own here; it is in the"
+                        "tasks.json line 29: 4: priority has no place of its own here; it is in the"
                                 + " description",
-                        "tasks.json line 19: 2: it waits for 9, which is not there",
-                        "tasks.json line 29: 3: it waits for itself; that is left out",
-                        "tasks.json line 37: later/2: it waits for later/1, which waits for it;"
+                        "tasks.json line 18: 2: it waits for 9, which is not there",
+                        "tasks.json line 28: 3: it waits for itself; that is left out",
+                        "tasks.json line 36: later/2: it waits for later/1, which waits for it;"
                                 + " that is left out"),
                 remarks(incoming));
     }
@@ -372,10 +372,10 @@ class ForeignFormsTest {
         assertEquals(
                 List.of(
                         "plan.md line 1: text outside of the tasks is left out, from here",
-                        "plan.md line 10: Ship it (soon): status \"/\" is not known; it is in the"
+                        "plan.md line 11: Ship it (soon): status \"/\" is not known; it is in the"
                                 + " backlog",
-                        "plan.md line 12: text outside of the tasks is left out, from here",
-                        "plan.md line 8: Test it: it waits for #9, which is not there"),
+                        "plan.md line 13: text outside of the tasks is left out, from here",
+                        "plan.md line 9: Test it: it waits for #9, which is not there"),
                 remarks(incoming));
     }
 
@@ -407,11 +407,22 @@ class ForeignFormsTest {
         assertEquals(
                 List.of(
                         "[ ] #1: Write the parser [#3]",
-                        "[x] #2: Test \"it\" [#1]",
+                        "[x] #2: Test \"it\" []",
                         "[ ] #3: Ship it [#2, #5]",
                         "[ ] #4: D-x [#1, #2]",
                         "[>] #5: Write docs []",
                         "[>] #6: F [#3]"),
                 lines(incoming));
+        assertEquals(
+                Set.of("The docs"), Set.copyOf(task(incoming, "mermaid:E Write docs").labels()));
+        assertEquals(
+                List.of(
+                        "notes.md line 6: what is written on an arrow is left out: when ready",
+                        "notes.md line 10: what is written on an arrow is left out: then",
+                        "notes.md line 11: a line without an arrow says no order; left out",
+                        "notes.md line 13: click is left out; nothing is followed",
+                        "notes.md line 16: cannot be read, and is left out: ??? what",
+                        "notes.md line 5: B: it waits for A, which waits for it; that is left out"),
+                remarks(incoming));
     }
 }
