@@ -118,6 +118,10 @@ final class BacklogFolder {
     }
 
     private void task(TextFile file, String part) {
+        if (!FrontMatter.is(file)) {
+            drafts.remark(file.name(), 1, "it does not begin with ---, so it is no task; left out");
+            return;
+        }
         FrontMatter keys = new FrontMatter(file);
         String id = name(keys.text("id"));
         if (id.isEmpty() || id.length() > 100) {
@@ -176,12 +180,8 @@ final class BacklogFolder {
             }
         } else if (part.equals("drafts")) {
             draft.status(Status.BACKLOG);
-        } else if (status == null && !word.isBlank()) {
-            draft.unknownStatus(word);
-        } else if (status == Status.BLOCKED_ON_HUMAN) {
-            draft.blocked();
-        } else if (status != null) {
-            draft.status(status);
+        } else if (!word.isBlank()) {
+            draft.status(word);
         }
     }
 

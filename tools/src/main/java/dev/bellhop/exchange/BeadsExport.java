@@ -152,18 +152,8 @@ final class BeadsExport {
                     draft.json.put("result", reason.strip());
                 }
             }
-            case "blocked" -> draft.blocked();
-            case "hooked" -> {
-                draft.status(Status.IN_PROGRESS);
-                draft.remark("status \"hooked\" is taken for in_progress");
-            }
             default -> {
-                Status status = Statuses.known(word);
-                if (status == null) {
-                    draft.unknownStatus(word);
-                } else {
-                    draft.status(status);
-                }
+                draft.status(word);
                 draft.paragraph("Close reason", reason);
             }
         }

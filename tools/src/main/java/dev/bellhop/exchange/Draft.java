@@ -151,9 +151,25 @@ final class Draft {
         remark("status \"%s\" is not known; it is in the backlog".formatted(word));
     }
 
+    /// Takes a word for its status. One that is not quite ours is told.
+    void status(String word) {
+        Status status = Statuses.known(word);
+        switch (status) {
+            case null -> unknownStatus(word);
+            case BLOCKED_ON_HUMAN -> blocked();
+            case IN_PROGRESS -> {
+                status(status);
+                if (!word.toLowerCase(Locale.ROOT).matches("in.progress")) {
+                    remark("status \"%s\" is taken for in_progress".formatted(word));
+                }
+            }
+            default -> status(status);
+        }
+    }
+
     /// It is said to be blocked. Where it waits for something that is so by itself, else only a
     /// person can know by what.
-    void blocked() {
+    private void blocked() {
         if (!blockers.isEmpty()) {
             status(Status.PENDING);
         } else {

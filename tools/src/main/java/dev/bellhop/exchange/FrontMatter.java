@@ -36,14 +36,18 @@ final class FrontMatter {
 
     private int at = 1;
 
-    /// @throws dev.bellhop.base.Problem `INVALID`, naming the line, if it is none, or not of the
-    ///   kind that is read
+    /// Whether `file` begins with one.
+    static boolean is(TextFile file) {
+        return file.text().startsWith(EDGE + "\n");
+    }
+
+    /// Reads that of `file`.
+    ///
+    /// @throws dev.bellhop.base.Problem `INVALID`, naming the line, if it is not of the kind that is
+    ///   read
     FrontMatter(TextFile file) {
         this.file = file;
         this.lines = file.lines();
-        if (lines.isEmpty() || !lines.getFirst().stripTrailing().equals(EDGE)) {
-            throw file.refused(1, "it does not begin with ---", "Give a task of Backlog.md.");
-        }
         while (true) {
             if (at >= lines.size() || at > LINES_MAX) {
                 throw file.refused(
@@ -100,7 +104,7 @@ final class FrontMatter {
         String key = colon < 0 ? "" : unquoted(line.substring(0, colon).strip());
         if (line.startsWith(" ")
                 || line.startsWith("\t")
-                || !key.matches("[A-Za-z_][A-Za-z0-9_.-]{0,99}")
+                || !key.matches("[\\p{L}_][\\p{L}\\p{N}_. /-]{0,99}")
                 || (colon + 1 < line.length() && line.charAt(colon + 1) != ' ')) {
             throw file.refused(at + 1, "this is no `key: value`", "Write it so, or take it out.");
         }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param keepsNumbers whether people know them by these numbers
 /// @param remarks on everything that could not be carried over, in the order of the file
 public record Incoming(Form form, List<Arrival> tasks, boolean keepsNumbers, List<Remark> remarks) {
+
+    private static final Pattern OURS = Pattern.compile("\\s*+\\{\\s*+\"schema_version\"");
 
     public Incoming {
         tasks = List.copyOf(tasks);
@@ -129,10 +132,7 @@ public record Incoming(Form form, List<Arrival> tasks, boolean keepsNumbers, Lis
             return Form.BEADS;
         }
         if (!first.isEmpty() && first.getFirst().stripLeading().startsWith("{")) {
-            boolean isOurs =
-                    file.name().equals("tasks.json")
-                            ? file.text().contains("\"schema_version\"")
-                            : first.stream().anyMatch(line -> line.contains("\"schema_version\""));
+            boolean isOurs = OURS.matcher(file.text()).lookingAt();
             boolean isLines =
                     first.size() > 1 && first.stream().allMatch(line -> line.startsWith("{\""));
             return isOurs ? Form.JSON : isLines ? Form.BEADS : Form.TASK_MASTER;

@@ -1,7 +1,10 @@
 package dev.bellhop.exchange;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /// What has been remarked so far. Beyond so many nobody reads them.
 final class Remarks {
@@ -18,7 +21,15 @@ final class Remarks {
         }
     }
 
+    /// All of them, in the order in which one meets them reading the files.
     List<Remark> all() {
-        return List.copyOf(all);
+        Map<String, Integer> files = new HashMap<>();
+        all.forEach(remark -> files.putIfAbsent(remark.file(), files.size()));
+        return all.stream()
+                .sorted(
+                        Comparator.comparingInt(
+                                        (Remark remark) -> files.getOrDefault(remark.file(), 0))
+                                .thenComparingInt(Remark::line))
+                .toList();
     }
 }

@@ -3,7 +3,6 @@ package dev.bellhop.exchange;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.bellhop.task.Status;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -120,7 +119,7 @@ final class TaskMasterFile {
         for (String blocker : draft.texts(json, "dependencies")) {
             draft.blocker(blocker(blocker.strip(), first, parent, json), line);
         }
-        status(draft, json.path("status").asText("pending"));
+        draft.status(json.path("status").asText("pending"));
         draft.priority(draft.text(json, "priority"));
         draft.owner(draft.text(json, "assignee"));
         draft.texts(json, "labels").forEach(draft::label);
@@ -146,19 +145,5 @@ final class TaskMasterFile {
             return first + id;
         }
         return parent.name + "." + id;
-    }
-
-    private static void status(Draft draft, String word) {
-        Status status = Statuses.known(word);
-        if (status == null) {
-            draft.unknownStatus(word);
-        } else if (status == Status.BLOCKED_ON_HUMAN) {
-            draft.blocked();
-        } else {
-            draft.status(status);
-            if (word.equals("review")) {
-                draft.remark("status \"review\" is taken for in_progress");
-            }
-        }
     }
 }

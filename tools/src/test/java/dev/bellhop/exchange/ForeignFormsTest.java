@@ -122,13 +122,13 @@ class ForeignFormsTest {
                                 + " the description",
                         "tasks.json line 18: 2: metadata has no place of its own here; it is in the"
                                 + " description",
+                        "tasks.json line 18: 2: it waits for 9, which is not there",
                         "tasks.json line 28: 3: status \"review\" is taken for in_progress",
+                        "tasks.json line 28: 3: it waits for itself; that is left out",
                         "tasks.json line 29: 4: status \"parked\" is not known; it is in the"
                                 + " backlog",
                         "tasks.json line 29: 4: priority has no place of its own here; it is in the"
                                 + " description",
-                        "tasks.json line 18: 2: it waits for 9, which is not there",
-                        "tasks.json line 28: 3: it waits for itself; that is left out",
                         "tasks.json line 36: later/2: it waits for later/1, which waits for it;"
                                 + " that is left out"),
                 remarks(incoming));
@@ -224,6 +224,8 @@ class ForeignFormsTest {
                 "backlog/drafts/draft-1 - Sell.md",
                 "---\nid: draft-1\ntitle: Sell it\nstatus: Draft\nextra:\n  a: b\n---\nHow?\n");
 
+        holder.file("backlog/tasks/notes.md", "Just a text.\n");
+
         Incoming incoming = Incoming.read(folder, null);
 
         assertEquals(
@@ -259,17 +261,19 @@ class ForeignFormsTest {
         assertEquals("Three tables.", task(incoming, "backlog:task-1").result());
         assertEquals(
                 List.of(
+                        "tasks/notes.md line 1: it does not begin with ---, so it is no task; left"
+                                + " out",
                         "tasks/task-2 - Serve-them.md line 1: task-2: assignee has no place of its"
                                 + " own here; it is in the description",
                         "tasks/task-2 - Serve-them.md line 1: task-2: milestone has no place of its"
                                 + " own here; it is in the description",
                         "tasks/task-2 - Serve-them.md line 1: task-2: onStatusChange has no place"
                                 + " of its own here; it is in the description",
+                        "tasks/task-2 - Serve-them.md line 12: task-2: it waits for task-7, which"
+                                + " is not there",
                         "tasks/task-2.1 - Page.md line 1: task-2.1: status \"Waiting\" is not"
                                 + " known; it is in the backlog",
-                        "drafts/draft-1 - Sell.md line 5: draft-1: extra is a map; it is left out",
-                        "tasks/task-2 - Serve-them.md line 12: task-2: it waits for task-7, which"
-                                + " is not there"),
+                        "drafts/draft-1 - Sell.md line 5: draft-1: extra is a map; it is left out"),
                 remarks(incoming));
     }
 
@@ -317,12 +321,12 @@ class ForeignFormsTest {
                                 + " it is in the description",
                         "issues.jsonl line 3: app-2: estimated_minutes has no place of its own"
                                 + " here; it is in the description",
+                        "issues.jsonl line 3: app-2: it waits for app-9, which is not there",
                         "issues.jsonl line 5: app-4: it was deleted there; left out",
                         "issues.jsonl line 6: app-5: priority has no place of its own here; it is"
                                 + " in the description",
                         "issues.jsonl line 6: app-5: status \"pinned\" is not known; it is in the"
-                                + " backlog",
-                        "issues.jsonl line 3: app-2: it waits for app-9, which is not there"),
+                                + " backlog"),
                 remarks(incoming));
     }
 
@@ -372,10 +376,10 @@ class ForeignFormsTest {
         assertEquals(
                 List.of(
                         "plan.md line 1: text outside of the tasks is left out, from here",
+                        "plan.md line 9: Test it: it waits for #9, which is not there",
                         "plan.md line 11: Ship it (soon): status \"/\" is not known; it is in the"
                                 + " backlog",
-                        "plan.md line 13: text outside of the tasks is left out, from here",
-                        "plan.md line 9: Test it: it waits for #9, which is not there"),
+                        "plan.md line 13: text outside of the tasks is left out, from here"),
                 remarks(incoming));
     }
 
@@ -417,12 +421,12 @@ class ForeignFormsTest {
                 Set.of("The docs"), Set.copyOf(task(incoming, "mermaid:E Write docs").labels()));
         assertEquals(
                 List.of(
+                        "notes.md line 5: B: it waits for A, which waits for it; that is left out",
                         "notes.md line 6: what is written on an arrow is left out: when ready",
                         "notes.md line 10: what is written on an arrow is left out: then",
                         "notes.md line 11: a line without an arrow says no order; left out",
                         "notes.md line 13: click is left out; nothing is followed",
-                        "notes.md line 16: cannot be read, and is left out: ??? what",
-                        "notes.md line 5: B: it waits for A, which waits for it; that is left out"),
+                        "notes.md line 16: cannot be read, and is left out: ??? what"),
                 remarks(incoming));
     }
 }

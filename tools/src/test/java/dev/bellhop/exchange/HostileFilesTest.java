@@ -123,8 +123,7 @@ class HostileFilesTest {
                     for (Path path :
                             new Path[] {link, pipe, folder.resolve("p"), folder.resolve("q")}) {
                         String said =
-                                assertThrows(Problem.class, () -> Incoming.read(path, null))
-                                        .text();
+                                assertThrows(Problem.class, () -> Incoming.read(path, null)).text();
                         assertTrue(
                                 said.contains(" is a link") || said.contains("not a regular file"),
                                 said);
@@ -132,9 +131,7 @@ class HostileFilesTest {
                 });
         assertEquals(
                 Problem.Kind.NOT_FOUND,
-                assertThrows(
-                                Problem.class,
-                                () -> Incoming.read(folder.resolve("nothing"), null))
+                assertThrows(Problem.class, () -> Incoming.read(folder.resolve("nothing"), null))
                         .kind());
     }
 
@@ -191,8 +188,29 @@ class HostileFilesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\\", "(", ")", "(owner: ", "[", "A", "A-", "-- x ", "\"", "&", "a & ", "A-->", "{{",
-                " ", "\t", "> ", ":::", "#", "`", "- [ ] ", "|", "%%", "A-.-"
+                "\\",
+                "(",
+                ")",
+                "(owner: ",
+                "[",
+                "A",
+                "A-",
+                "-- x ",
+                "\"",
+                "&",
+                "a & ",
+                "A-->",
+                "{{",
+                " ",
+                "\t",
+                "> ",
+                ":::",
+                "#",
+                "`",
+                "- [ ] ",
+                "|",
+                "%%",
+                "A-.-"
             })
     void longLinesTakeNoLongTime(String piece) {
         String line = piece.repeat(2_000_000 / piece.length());
@@ -211,7 +229,8 @@ class HostileFilesTest {
         Random random = new Random(seed);
         String markdown = "- [ ] #1: One (owner: a)\n  Text\n  > Result: x\n  - [x] #2: Two\n";
         String mermaid = "graph TD\nA[\"One\"]:::done --> B & C -- x --> D;E-.->|y|F\n";
-        String json = "{\"schema_version\":1,\"tasks\":[{\"id\":1,\"subject\":\"x\",\"labels\":[]}]}";
+        String json =
+                "{\"schema_version\":1,\"tasks\":[{\"id\":1,\"subject\":\"x\",\"labels\":[]}]}";
         String tasks = "{\"m\":{\"tasks\":[{\"id\":1,\"title\":\"x\",\"subtasks\":[{\"id\":1}]}]}}";
         String beads = "{\"id\":\"a\",\"title\":\"b\",\"dependencies\":[{\"type\":\"blocks\"}]}\n";
         String keys = "---\nid: a\ntitle: 'x'\nlabels: [a, \"b\"]\nb:\n  - c\nd: >-\n  e\n---\nf\n";

@@ -34,7 +34,10 @@ class FoundInJournalTest {
         return journal
                 .find(
                         new Journal.Wanted(
-                                subject, since == null ? null : Instant.parse(since), client, limit))
+                                subject,
+                                since == null ? null : Instant.parse(since),
+                                client,
+                                limit))
                 .lines()
                 .stream()
                 .map(Journal.Line::seq)
@@ -66,8 +69,7 @@ class FoundInJournalTest {
             assertEquals(
                     List.of(2L, 3L, 4L),
                     numbers(journal, null, "2026-01-31T12:00:00.250Z", null, 9));
-            assertEquals(
-                    List.of(4L), numbers(journal, null, "2026-01-31T12:00:01.300Z", null, 9));
+            assertEquals(List.of(4L), numbers(journal, null, "2026-01-31T12:00:01.300Z", null, 9));
             assertEquals(
                     new Journal.Found(List.of(new Journal.Line(4, entries.getLast())), true),
                     journal.find(new Journal.Wanted("#1", null, null, 1)));

@@ -76,7 +76,10 @@ class ArrivalsTest {
                     .put("priority", -3)
                     .put("createdAt", "2020-01-01T00:00:00Z")
                     .put("custom", 1);
-            json.putArray("notes").addObject().put("at", "2020-01-01T00:00:00Z").put("by", "x")
+            json.putArray("notes")
+                    .addObject()
+                    .put("at", "2020-01-01T00:00:00Z")
+                    .put("by", "x")
                     .put("text", "n");
 
             store.take(arrivals(Arrival.of("x:7", json), arrival("x:9", 9)), AUTHOR);
@@ -153,8 +156,7 @@ class ArrivalsTest {
                     AUTHOR);
             assertEquals(List.of(3, 7, 8, 9, 10), numbers(store));
 
-            store.take(
-                    new Arrivals(HERE, List.of(arrival("z", 999_999_999)), true), AUTHOR);
+            store.take(new Arrivals(HERE, List.of(arrival("z", 999_999_999)), true), AUTHOR);
             assertEquals(List.of(3, 7, 8, 9, 10, 11), numbers(store));
         }
     }
@@ -181,8 +183,7 @@ class ArrivalsTest {
         Arrival second = Arrival.of("x:2", json(2).put("parent", 3));
         Arrival third = Arrival.of("x:3", json(3).put("parent", 2));
         try (TaskStore store = project.open()) {
-            assertThrows(
-                    Problem.class, () -> store.take(arrivals(first, second, third), AUTHOR));
+            assertThrows(Problem.class, () -> store.take(arrivals(first, second, third), AUTHOR));
         }
     }
 
@@ -190,20 +191,32 @@ class ArrivalsTest {
     void aPlanWithACircleOfPartsIsRefusedAndKeepsNobodyWaiting() {
         try (TaskStore store = project.open()) {
             List<Plan.Item> items = new ArrayList<>();
-            for (List<String> each : List.of(List.of("a", "b"), List.of("b", "c"), List.of("c", "b"))) {
+            for (List<String> each :
+                    List.of(List.of("a", "b"), List.of("b", "c"), List.of("c", "b"))) {
                 items.add(part(each.getFirst(), each.getLast()));
             }
             assertThrows(
                     Problem.class,
-                    () -> store.create(ProjectDirectory.plan(items.toArray(Plan.Item[]::new)), AUTHOR));
+                    () ->
+                            store.create(
+                                    ProjectDirectory.plan(items.toArray(Plan.Item[]::new)),
+                                    AUTHOR));
         }
     }
 
     private static Plan.Item part(String ref, String parent) {
         Plan.Item item = ProjectDirectory.item(ref);
         return new Plan.Item(
-                item.ref(), item.subject(), item.description(), item.blockedBy(),
-                item.blockedByRefs(), item.priority(), item.owner(), item.labels(), null, parent);
+                item.ref(),
+                item.subject(),
+                item.description(),
+                item.blockedBy(),
+                item.blockedByRefs(),
+                item.priority(),
+                item.owner(),
+                item.labels(),
+                null,
+                parent);
     }
 
     @Test
@@ -223,14 +236,14 @@ class ArrivalsTest {
     void whatCouldNotHaveBeenMadeHereIsRefused() {
         assertThrows(Problem.class, () -> Arrival.of("x", json(1).put("subject", " ")));
         assertThrows(
-                Problem.class, () -> Arrival.of("x", json(1).put("description", "x".repeat(100_001))));
+                Problem.class,
+                () -> Arrival.of("x", json(1).put("description", "x".repeat(100_001))));
         assertThrows(Problem.class, () -> Arrival.of("x", json(1).put("status", "odd")));
         assertThrows(Problem.class, () -> Arrival.of(" ", json(1)));
         assertThrows(
                 Problem.class, () -> Arrival.of("x", json(1).put("other", "x".repeat(1 << 20))));
         assertThrows(
-                IllegalArgumentException.class,
-                () -> arrivals(arrival("x", 1), arrival("x", 2)));
+                IllegalArgumentException.class, () -> arrivals(arrival("x", 1), arrival("x", 2)));
         assertThrows(IllegalArgumentException.class, () -> arrivals(arrival("x", 1, 2)));
         assertTrue(
                 Arrival.of("x", json(1).put("status", "failed")).task().result() != null,
@@ -250,8 +263,7 @@ class ArrivalsTest {
             assertEquals(List.of(id(1_199)), List.copyOf(get(store, 1_200).blockedBy()));
         }
         Journal.Found found =
-                new Journal(project.database())
-                        .find(new Journal.Wanted(null, null, null, 2_000));
+                new Journal(project.database()).find(new Journal.Wanted(null, null, null, 2_000));
         assertEquals(1_200, found.lines().size());
     }
 }

@@ -163,9 +163,15 @@ class ExchangeCommandsTest {
 
     @Test
     void aGraphGoesFromOneProjectToAnotherAndBack() throws Exception {
-        agent("a", "task_create", Map.of("subject", "Write", "description", "In C.", "priority", 3));
+        agent(
+                "a",
+                "task_create",
+                Map.of("subject", "Write", "description", "In C.", "priority", 3));
         agent("a", "task_create", Map.of("subject", "Test", "blockedBy", List.of(1), "parent", 1));
-        agent("a", "task_update", Map.of("task_id", 1, "status", "completed", "result", "180 lines"));
+        agent(
+                "a",
+                "task_update",
+                Map.of("task_id", 1, "status", "completed", "result", "180 lines"));
         Path other = Files.createDirectories(directory.resolve("other"));
         for (String name : List.of("all.json", "all.md", "all.mmd")) {
             Path file = directory.resolve(name);
@@ -179,8 +185,7 @@ class ExchangeCommandsTest {
             assertEquals(list, runIn(there, "task", "list").out().replace(" p3", ""));
 
             // Both know them when they see them again.
-            assertTrue(
-                    runIn(there, "task", "import", file).out().startsWith("created 0 tasks"));
+            assertTrue(runIn(there, "task", "import", file).out().startsWith("created 0 tasks"));
             assertTrue(run("task", "import", file).out().startsWith("created 0 tasks"));
             Path back = directory.resolve("back-" + name);
             runIn(there, "task", "export", back);
@@ -222,7 +227,8 @@ class ExchangeCommandsTest {
         Path broken = write("broken.json", "{\"tasks\": [}");
         Outcome outcome = run("task", "import", broken);
         assertEquals(3, outcome.exitCode());
-        assertTrue(outcome.err().startsWith("Error: broken.json line 1: Unexpected"), outcome.err());
+        assertTrue(
+                outcome.err().startsWith("Error: broken.json line 1: Unexpected"), outcome.err());
         assertEquals("", outcome.out());
 
         assertEquals(3, run("task", "import", directory.resolve("none.json")).exitCode());
