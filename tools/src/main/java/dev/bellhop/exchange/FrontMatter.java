@@ -43,8 +43,8 @@ final class FrontMatter {
 
     /// Reads that of `file`.
     ///
-    /// @throws dev.bellhop.base.Problem `INVALID`, naming the line, if it is not of the kind that is
-    ///   read
+    /// @throws dev.bellhop.base.Problem `INVALID`, naming the line, if it is not of the kind that
+    ///   is read
     FrontMatter(TextFile file) {
         this.file = file;
         this.lines = file.lines();

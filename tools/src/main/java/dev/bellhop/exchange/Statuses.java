@@ -14,7 +14,8 @@ final class Statuses {
     static @Nullable Status known(String word) {
         return switch (word.strip().toLowerCase(Locale.ROOT).replace('-', ' ').replace('_', ' ')) {
             case "to do", "open", "new", "ready" -> Status.PENDING;
-            case "active", "doing", "started", "hooked", "review", "in review" -> Status.IN_PROGRESS;
+            case "active", "doing", "started", "hooked", "review", "in review" ->
+                    Status.IN_PROGRESS;
             case "closed", "complete", "finished" -> Status.COMPLETED;
             case "deferred", "draft", "drafts", "later" -> Status.BACKLOG;
             case "canceled", "wontfix", "won't do" -> Status.CANCELLED;

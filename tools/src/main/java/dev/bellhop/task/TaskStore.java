@@ -153,6 +153,25 @@ public final class TaskStore implements AutoCloseable {
         return before;
     }
 
+    /// Keeps what was made elsewhere, all of it or none. When this returns it is on disk.
+    ///
+    /// @throws Problem `INVALID` or `CONFLICT` if it cannot be kept; `UNAVAILABLE` if it cannot be
+    ///   written
+    public Arrivals.Taken take(Arrivals arrivals, Journal.Author author) {
+        return change(
+                author,
+                (taken, _) -> taken,
+                (graph, lastId) -> {
+                    Arrivals.Taken taken = arrivals.in(graph, lastId, clock.instant());
+                    return new Change<>(List.copyOf(taken.created().values()), taken);
+                });
+    }
+
+    /// What [#take] would make of it now.
+    public Arrivals.Taken wouldTake(Arrivals arrivals) {
+        return read(graph -> arrivals.in(graph, highestId(readMark(), graph), clock.instant()));
+    }
+
     /// Changes the task `id`. When this returns the change is on disk; when it throws, nothing has
     /// changed.
     ///
@@ -180,25 +199,6 @@ public final class TaskStore implements AutoCloseable {
                     return new Change<>(
                             changed.tasks(), new Updated(changed.task(), changed.unblocked()));
                 });
-    }
-
-    /// Keeps what was made elsewhere, all of it or none. When this returns it is on disk.
-    ///
-    /// @throws Problem `INVALID` or `CONFLICT` if it cannot be kept; `UNAVAILABLE` if it cannot be
-    ///   written
-    public Arrivals.Taken take(Arrivals arrivals, Journal.Author author) {
-        return change(
-                author,
-                (taken, _) -> taken,
-                (graph, lastId) -> {
-                    Arrivals.Taken taken = arrivals.in(graph, lastId, clock.instant());
-                    return new Change<>(List.copyOf(taken.created().values()), taken);
-                });
-    }
-
-    /// What [#take] would make of it now.
-    public Arrivals.Taken wouldTake(Arrivals arrivals) {
-        return read(graph -> arrivals.in(graph, highestId(readMark(), graph), clock.instant()));
     }
 
     /// What a change makes of the graph.

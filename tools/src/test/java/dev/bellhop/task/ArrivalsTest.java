@@ -188,38 +188,6 @@ class ArrivalsTest {
     }
 
     @Test
-    void aPlanWithACircleOfPartsIsRefusedAndKeepsNobodyWaiting() {
-        try (TaskStore store = project.open()) {
-            List<Plan.Item> items = new ArrayList<>();
-            for (List<String> each :
-                    List.of(List.of("a", "b"), List.of("b", "c"), List.of("c", "b"))) {
-                items.add(part(each.getFirst(), each.getLast()));
-            }
-            assertThrows(
-                    Problem.class,
-                    () ->
-                            store.create(
-                                    ProjectDirectory.plan(items.toArray(Plan.Item[]::new)),
-                                    AUTHOR));
-        }
-    }
-
-    private static Plan.Item part(String ref, String parent) {
-        Plan.Item item = ProjectDirectory.item(ref);
-        return new Plan.Item(
-                item.ref(),
-                item.subject(),
-                item.description(),
-                item.blockedBy(),
-                item.blockedByRefs(),
-                item.priority(),
-                item.owner(),
-                item.labels(),
-                null,
-                parent);
-    }
-
-    @Test
     void lookingFirstChangesNothingAndTellsTheSame() {
         try (TaskStore store = project.open()) {
             Arrivals arrivals = arrivals(arrival("x:1", 1), arrival("x:2", 2, 1));
