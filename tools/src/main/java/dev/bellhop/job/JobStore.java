@@ -109,7 +109,7 @@ final class JobStore {
     Added add(JobSpec spec, Journal.Author author, boolean begins) {
         JobSpec.RequestKey key = spec.requestKey();
         JobDefinition definition = new JobDefinition(freshId(), 1, spec, author, clock.instant());
-        JobFolder folder = JobFolder.create(folders, definition, self);
+        JobFolder folder = JobFolder.create(folders, definition, self, begins);
         boolean kept = false;
         try {
             Added added =

@@ -2,6 +2,8 @@ package dev.bellhop.task;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.Problem;
+import java.time.Instant;
+import java.util.List;
 
 /// A task that was made elsewhere, to be kept here too.
 ///
@@ -15,6 +17,9 @@ public record Arrival(String source, Task task) {
     static final int SOURCE_CHARS_MAX = 500;
 
     private static final String NO_REASON = "It had failed before it came here; nobody said why.";
+
+    /// Whom an answer is told who comes first.
+    private static final String NOBODY = "";
 
     /// Checks what somebody else wrote.
     ///
@@ -51,7 +56,8 @@ public record Arrival(String source, Task task) {
                 task.edit()
                         .subject(task.subject())
                         .description(task.description())
-                        .labels(task.labels());
+                        .labels(task.labels())
+                        .terms(task.terms());
         if (task.owner() != null) {
             editor.owner(task.owner());
         }
@@ -59,6 +65,12 @@ public record Arrival(String source, Task task) {
             editor.result(task.result());
         } else if (task.status() == Status.FAILED) {
             editor.result(NO_REASON);
+        }
+        if (task.status() == Status.BLOCKED_ON_HUMAN && task.work().question() == null) {
+            // Else nobody could answer it.
+            Instant since = task.updatedAt() == null ? Instant.EPOCH : task.updatedAt();
+            editor.ask(
+                    new Work.Question(task.subject(), List.of(), NOBODY, since, null, null));
         }
         task.notes().forEach(note -> Task.Editor.limited("note", note.text()));
         TaskFiles.bytes(task);

@@ -40,7 +40,7 @@ public final class TaskImport {
     ///
     /// @param form null to find out
     /// @param isDry whether to say only what would come of it
-    /// @param consumer the person who wants that
+    /// @param person who wants that
     /// @param client the program they used
     /// @throws dev.bellhop.base.Problem if the file cannot be read, or the tasks cannot be kept
     public static TaskImport of(
@@ -48,14 +48,14 @@ public final class TaskImport {
             @Nullable String form,
             boolean isDry,
             Project project,
-            String consumer,
+            String person,
             String client) {
         Incoming incoming = Incoming.read(path, form == null ? null : Form.parse(form));
         Arrivals arrivals = incoming.arrivals(project.name());
         Arrivals.Taken taken =
                 isDry
                         ? project.tasks().wouldTake(arrivals)
-                        : project.tasks().take(arrivals, new Journal.Author(consumer, client));
+                        : project.tasks().take(arrivals, Journal.Author.person(person, client));
         return new TaskImport(incoming, taken, isDry, project.secrets());
     }
 

@@ -12,7 +12,9 @@ import dev.bellhop.task.Task;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -427,6 +429,39 @@ class ForeignFormsTest {
                         "notes.md line 11: a line without an arrow says no order; left out",
                         "notes.md line 13: click is left out; nothing is followed",
                         "notes.md line 16: cannot be read, and is left out: ??? what"),
+                remarks(incoming));
+    }
+
+    // ---- ours, from another project
+
+    @Test
+    void whatIsGoodOnlyWhereItWasGivenStaysThere() {
+        Incoming incoming =
+                holder.read(
+                        "list.json",
+                        """
+                        {"schema_version": 1, "tasks": [
+                          {"id": 4, "subject": "One", "status": "in_progress", "owner": "ada",
+                           "claim": {"consumer": "s1", "token": "abc"}, "verify": "touch /tmp/x",
+                           "evidence": {"job": "00000000", "exitCode": 0}, "requestKey": {"key": "k"},
+                           "openBlockers": [], "ready": false, "blocks": [5]},
+                          {"id": 5, "subject": "Two", "parent": 4}
+                        ]}
+                        """);
+
+        assertEquals(
+                List.of("[>] #4: One []", "[ ] #5: Two [#4] part of #4"), lines(incoming));
+        assertEquals(
+                Set.of("id", "subject", "description", "status", "blockedBy", "owner", "verify"),
+                task(incoming, "json:#4").json().propertyStream()
+                        .map(Map.Entry::getKey)
+                        .collect(Collectors.toSet()));
+        assertEquals(
+                List.of(
+                        "list.json line 2: #4: claim is good only where it was given; it is left"
+                                + " out",
+                        "list.json line 2: #4: evidence is good only where it was given; it is left"
+                                + " out"),
                 remarks(incoming));
     }
 }

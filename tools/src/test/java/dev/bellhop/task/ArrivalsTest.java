@@ -201,12 +201,23 @@ class ArrivalsTest {
     }
 
     @Test
+    void whatWaitsForAPersonCanBeAnswered() {
+        try (TaskStore store = project.open()) {
+            store.take(
+                    arrivals(Arrival.of("x:1", json(1).put("status", "blocked_on_human"))), AUTHOR);
+
+            assertEquals("task 1", get(store, 1).json().at("/question/text").asText());
+        }
+    }
+
+    @Test
     void whatCouldNotHaveBeenMadeHereIsRefused() {
         assertThrows(Problem.class, () -> Arrival.of("x", json(1).put("subject", " ")));
         assertThrows(
                 Problem.class,
                 () -> Arrival.of("x", json(1).put("description", "x".repeat(100_001))));
         assertThrows(Problem.class, () -> Arrival.of("x", json(1).put("status", "odd")));
+        assertThrows(Problem.class, () -> Arrival.of("x", json(1).put("maxAttempts", 1_000)));
         assertThrows(Problem.class, () -> Arrival.of(" ", json(1)));
         assertThrows(
                 Problem.class, () -> Arrival.of("x", json(1).put("other", "x".repeat(1 << 20))));

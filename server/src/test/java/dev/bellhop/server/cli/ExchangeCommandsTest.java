@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bellhop.base.Hangup;
+import dev.bellhop.tool.Asker;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
@@ -98,6 +99,7 @@ class ExchangeCommandsTest {
                                         null,
                                         Duration.ofSeconds(30),
                                         new Hangup(),
+                                        Asker.NOBODY,
                                         System.nanoTime()));
         reply.sent().run();
         assertFalse(reply.isError(), reply.text());
