@@ -69,8 +69,7 @@ public record Arrival(String source, Task task) {
         if (task.status() == Status.BLOCKED_ON_HUMAN && task.work().question() == null) {
             // Else nobody could answer it.
             Instant since = task.updatedAt() == null ? Instant.EPOCH : task.updatedAt();
-            editor.ask(
-                    new Work.Question(task.subject(), List.of(), NOBODY, since, null, null));
+            editor.ask(new Work.Question(task.subject(), List.of(), NOBODY, since, null, null));
         }
         task.notes().forEach(note -> Task.Editor.limited("note", note.text()));
         TaskFiles.bytes(task);

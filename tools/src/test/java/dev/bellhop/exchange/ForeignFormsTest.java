@@ -449,11 +449,12 @@ class ForeignFormsTest {
                         ]}
                         """);
 
-        assertEquals(
-                List.of("[>] #4: One []", "[ ] #5: Two [#4] part of #4"), lines(incoming));
+        assertEquals(List.of("[>] #4: One []", "[ ] #5: Two [#4] part of #4"), lines(incoming));
         assertEquals(
                 Set.of("id", "subject", "description", "status", "blockedBy", "owner", "verify"),
-                task(incoming, "json:#4").json().propertyStream()
+                task(incoming, "json:#4")
+                        .json()
+                        .propertyStream()
                         .map(Map.Entry::getKey)
                         .collect(Collectors.toSet()));
         assertEquals(
