@@ -87,8 +87,7 @@ final class AskingTest {
                 A person answers with: bellhop answer 1 TEXT. You are told; go on with other work.\
                 """,
                 ask(agent, "Which database?"));
-        assertEquals(
-                "No tasks match; 1 in all.", agent.good("task_list", "ready", true));
+        assertEquals("No tasks match; 1 in all.", agent.good("task_list", "ready", true));
         assertEquals(
                 "[?] #1: Choose @test\n    Which database?\n    1. Postgres\n    2. SQLite",
                 Asking.open(folder.opened()));
@@ -96,8 +95,7 @@ final class AskingTest {
         assertEquals("[>] #1: Choose @test", answer("1", "2"));
 
         assertEquals("", Asking.open(folder.opened()));
-        assertEquals(
-                "[>] #1: Choose @test", folder.client("session-2").good("task_list"));
+        assertEquals("[>] #1: Choose @test", folder.client("session-2").good("task_list"));
         assertEquals(
                 """
                 <background-results>
