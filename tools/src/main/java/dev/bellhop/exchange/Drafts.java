@@ -4,7 +4,6 @@ import dev.bellhop.base.Problem;
 import dev.bellhop.task.Arrival;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -49,10 +48,6 @@ final class Drafts {
 
     boolean has(String name) {
         return all.containsKey(name);
-    }
-
-    Collection<Draft> all() {
-        return all.values();
     }
 
     void remark(String file, int line, String text) {
