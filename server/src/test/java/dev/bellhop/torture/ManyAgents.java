@@ -11,6 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -33,6 +34,10 @@ final class ManyAgents implements Trial {
     private static final int DEATH_EVERY = 25;
 
     private static final Duration LEASE = Duration.ofSeconds(2);
+
+    /// How long who finds nothing waits before the next look.
+    private static final Duration PAUSE = Duration.ofMillis(100);
+
     private static final Duration ENDS_WITHIN = Duration.ofMinutes(5);
 
     private static final Pattern CLAIMED =
@@ -199,6 +204,7 @@ final class ManyAgents implements Trial {
                         findings.require(
                                 next.text().contains("Nothing to claim"),
                                 "no claim: " + next.text());
+                        LockSupport.parkNanos(PAUSE.toNanos());
                         continue;
                     }
                     int task = Integer.parseInt(claimed.group(1));
