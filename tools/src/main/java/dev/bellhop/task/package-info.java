@@ -20,6 +20,11 @@
 /// What is open, over and ready is kept by the graph, and not looked for. Completed tasks that are
 /// in the way move to `archive/2026-01/`, where only who asks for one looks ([TaskArchive]).
 ///
+/// Who works on what: [Work] has the claim, the question, the attempts and the evidence of a task,
+/// [Terms] what it asks of whoever works on it, [Worker] what somebody can do. [Rank] orders what
+/// is ready. A claim is taken and fenced under the same lock as every other change; whether its
+/// lease is over is for others to find out, who then have it released.
+///
 /// Depends on `base` and `store`. Knows nothing of jobs, agents or protocols.
 @NullMarked
 package dev.bellhop.task;
