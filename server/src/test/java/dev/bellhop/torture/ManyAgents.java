@@ -15,7 +15,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /// Eight agents, each with a server of its own, work off one graph. Some die in the middle of a
 /// task, and some fall silent for longer than their claim holds and then come back with it. Each
@@ -68,21 +67,28 @@ final class ManyAgents implements Trial {
         Findings findings = new Findings();
         AtomicInteger deaths = new AtomicInteger();
         AtomicInteger refused = new AtomicInteger();
+        boolean isFull = round.cycles() >= FULL_CYCLES;
         while (findings.cycles() < round.cycles() && !round.isTimeUp()) {
-            long seed = round.seed() * 1_000_003 + findings.cycles();
             Place place = Place.in(round, "crowd-" + findings.cycles());
             Jobs _ =
                     new Jobs(place)
                             .settings(
                                     "{\"claims\":{\"leaseSeconds\":%d}}"
                                             .formatted(LEASE.toSeconds()));
-            int tasks = round.cycles() >= FULL_CYCLES ? TASKS_FULL : TASKS_SHORT;
-            Findings found = new Findings();
-            new Crowd(place, tasks, found, deaths, refused).work(seed);
-            findings.add(found, "seed %d: ".formatted(seed));
-            findings.cycle();
+            try (Crew crew = Crew.in(place)) {
+                // In the short form the agents take one graph after the other.
+                do {
+                    long seed = round.seed() * 1_000_003 + findings.cycles();
+                    int tasks = isFull ? TASKS_FULL : TASKS_SHORT;
+                    int first = isFull ? 1 : findings.cycles() * tasks + 1;
+                    Findings found = new Findings();
+                    new Crowd(crew, first, tasks, found, deaths, refused).work(seed);
+                    findings.add(found, "seed %d: ".formatted(seed));
+                    findings.cycle();
+                } while (!isFull && findings.cycles() < round.cycles() && !round.isTimeUp());
+            }
             Place.clear(place.root());
-            if (found.isClean()) {
+            if (findings.isClean()) {
                 Place.delete(place.root());
             }
         }
@@ -92,24 +98,56 @@ final class ManyAgents implements Trial {
         return findings.outcome();
     }
 
+    /// Those who work, each the only one to use its place among them.
+    private record Crew(Place place, List<Agent> agents, AtomicInteger lives)
+            implements AutoCloseable {
+
+        static Crew in(Place place) throws IOException {
+            Crew crew = new Crew(place, new ArrayList<>(), new AtomicInteger());
+            for (int i = 0; i < AGENTS; i++) {
+                crew.agents.add(crew.born());
+            }
+            return crew;
+        }
+
+        private Agent born() throws IOException {
+            return place.agent("agent-" + lives.incrementAndGet());
+        }
+
+        void replace(int number) throws IOException {
+            agents.get(number).kill();
+            agents.set(number, born());
+        }
+
+        @Override
+        public void close() {
+            agents.forEach(Agent::close);
+        }
+    }
+
     /// One graph and those who work on it.
+    ///
+    /// @param first the number of its first task
     private record Crowd(
-            Place place,
+            Crew crew,
+            int first,
             int tasks,
             Findings findings,
             AtomicInteger deaths,
             AtomicInteger refused,
-            Map<Integer, String> holders,
+            Map<Integer, Integer> holders,
             Map<Integer, Integer> completions) {
 
         Crowd(
-                Place place,
+                Crew crew,
+                int first,
                 int tasks,
                 Findings findings,
                 AtomicInteger deaths,
                 AtomicInteger refused) {
             this(
-                    place,
+                    crew,
+                    first,
                     tasks,
                     findings,
                     deaths,
@@ -135,12 +173,11 @@ final class ManyAgents implements Trial {
                     each.get();
                 }
             }
-            try (Agent last = place.agent("last")) {
-                String list = last.call("task_list", Map.of("limit", 1)).text();
-                String open =
-                        list.lines().filter(line -> line.startsWith("[")).findFirst().orElse(list);
-                findings.require(open.startsWith("[x]"), "left behind: " + open);
-            }
+            String list = crew.agents().getFirst().call("task_list", Map.of("limit", 1)).text();
+            String open =
+                    list.lines().filter(line -> line.startsWith("[")).findFirst().orElse(list);
+            findings.require(
+                    open.startsWith("[x]") || open.startsWith("[lease]"), "left behind: " + open);
             findings.checked(completions.size());
             findings.require(
                     completions.size() == tasks,
@@ -152,32 +189,31 @@ final class ManyAgents implements Trial {
 
         /// Lays out tasks, each of which waits for up to three earlier ones.
         private void plan(Random random) throws IOException {
-            try (Agent lead = place.agent("lead")) {
-                for (int from = 1; from <= tasks; from += BATCH) {
-                    int first = from;
-                    List<Map<String, Object>> batch =
-                            IntStream.range(first, Math.min(first + BATCH, tasks + 1))
-                                    .mapToObj(id -> task(id, first, random))
-                                    .toList();
-                    Agent.Answer made = lead.call("task_create", Map.of("tasks", batch));
-                    findings.require(!made.isError(), made.text());
-                }
+            Agent lead = crew.agents().getFirst();
+            for (int from = 0; from < tasks; from += BATCH) {
+                int batch = from;
+                List<Map<String, Object>> plan =
+                        IntStream.range(batch, Math.min(batch + BATCH, tasks))
+                                .mapToObj(index -> task(index, batch, random))
+                                .toList();
+                Agent.Answer made = lead.call("task_create", Map.of("tasks", plan));
+                findings.require(!made.isError(), made.text());
             }
         }
 
-        private static Map<String, Object> task(int id, int firstOfBatch, Random random) {
+        private Map<String, Object> task(int index, int batch, Random random) {
             List<Object> blockers =
-                    random.ints(random.nextInt(4), 1, Math.max(2, id))
-                            .filter(blocker -> blocker < id)
+                    random.ints(random.nextInt(4), 0, Math.max(1, index))
+                            .filter(blocker -> blocker < index)
                             .distinct()
                             .mapToObj(blocker ->
-                                    blocker < firstOfBatch ? (Object) blocker : "t" + blocker)
+                                    blocker < batch ? (Object) (first + blocker) : "t" + blocker)
                             .toList();
             return Map.of(
                     "ref",
-                    "t" + id,
+                    "t" + index,
                     "subject",
-                    "task " + id,
+                    "task " + (first + index),
                     "priority",
                     random.nextInt(3),
                     "blockedBy",
@@ -186,69 +222,57 @@ final class ManyAgents implements Trial {
 
         private void worker(int number, Random random) throws IOException {
             long deadline = System.nanoTime() + ENDS_WITHIN.toNanos();
-            int life = 0;
-            Agent agent = place.agent("agent-%d-%d".formatted(number, life));
-            try {
-                while (completions.size() < tasks) {
-                    if (System.nanoTime() > deadline) {
-                        findings.violation("agent %d found no end".formatted(number));
-                        return;
-                    }
-                    String me = "agent-%d-%d".formatted(number, life);
-                    Agent.Answer next = agent.call("task_update", Map.of("claim_next", true));
-                    Matcher claimed = CLAIMED.matcher(next.text());
-                    if (!claimed.find()) {
-                        findings.require(
-                                next.text().contains("Nothing to claim"),
-                                "no claim: " + next.text());
-                        LockSupport.parkNanos(PAUSE.toNanos());
-                        continue;
-                    }
-                    int task = Integer.parseInt(claimed.group(1));
-                    String before = holders.put(task, me);
-                    findings.require(
-                            before == null,
-                            "#%d was given to %s while %s had it".formatted(task, me, before));
-                    int fate = random.nextInt(DEATH_EVERY);
-                    if (fate == 0) {
-                        deaths.incrementAndGet();
-                        // First: the next may be given it as soon as this one is silent.
-                        holders.remove(task);
-                        agent.kill();
-                        life++;
-                        agent = place.agent("agent-%d-%d".formatted(number, life));
-                        continue;
-                    }
-                    boolean isLate = fate == 1;
-                    if (isLate) {
-                        holders.remove(task);
-                        fallSilent();
-                    }
-                    complete(agent, task, claimed.group(2), isLate);
+            while (completions.size() < tasks) {
+                if (System.nanoTime() > deadline) {
+                    findings.violation("agent %d found no end".formatted(number));
+                    return;
                 }
-            } finally {
-                agent.close();
-            }
-        }
-
-        private static void fallSilent() throws IOException {
-            Condition.within(LEASE.multipliedBy(2), () -> false);
-        }
-
-        private void complete(Agent agent, int task, String token, boolean isLate)
-                throws IOException {
-            if (!isLate) {
-                // From now on it may be seen as free by others, though it is not yet.
+                Agent agent = crew.agents().get(number);
+                long start = System.nanoTime();
+                Agent.Answer next = agent.call("task_update", Map.of("claim_next", true));
+                Matcher claimed = CLAIMED.matcher(next.text());
+                if (!claimed.find()) {
+                    findings.require(
+                            next.text().contains("Nothing to claim"), "no claim: " + next.text());
+                    LockSupport.parkNanos(PAUSE.toNanos());
+                    continue;
+                }
+                int task = Integer.parseInt(claimed.group(1));
+                boolean isLate = System.nanoTime() - start >= LEASE.toNanos();
+                Integer before = holders.put(task, number);
+                findings.require(
+                        before == null || isLate,
+                        "#%d was given to %d while %d had it".formatted(task, number, before));
+                int fate = random.nextInt(DEATH_EVERY);
+                // From now on others may have it: at once if this one is silent for long enough.
                 holders.remove(task);
+                if (fate == 0) {
+                    deaths.incrementAndGet();
+                    crew.replace(number);
+                    continue;
+                }
+                if (fate == 1) {
+                    fallSilent();
+                }
+                complete(agent, task, claimed.group(2), start);
             }
+        }
+
+        private static void fallSilent() {
+            LockSupport.parkNanos(LEASE.multipliedBy(3).dividedBy(2).toNanos());
+        }
+
+        /// @param start before the claim was asked for
+        private void complete(Agent agent, int task, String token, long start) throws IOException {
             Map<String, Object> done =
                     Map.of("task_id", task, "status", "completed", "claim_token", token);
             Agent.Answer answer = agent.call("task_update", done);
             if (answer.isError()) {
-                findings.require(isLate, "not completed: " + answer.text());
                 findings.require(
-                        Stream.of("is not valid any more", "is claimed")
-                                .anyMatch(answer.text()::contains),
+                        System.nanoTime() - start >= LEASE.toNanos(),
+                        "not completed: " + answer.text());
+                findings.require(
+                        answer.text().contains("is not valid any more"),
                         "refused for another reason: " + answer.text());
                 refused.incrementAndGet();
                 return;

@@ -279,7 +279,7 @@ public record Task(
                 notBefore = null;
                 work = work.afresh();
                 nextRound();
-            } else if (next == Status.PENDING) {
+            } else if (next == Status.PENDING || next == Status.BACKLOG) {
                 release();
             } else if (next == Status.IN_PROGRESS) {
                 nextRound();
@@ -323,6 +323,25 @@ public record Task(
             return work;
         }
 
+        /// Gives it to somebody who has not claimed it; an empty name takes the owner away.
+        Editor owned(String name) {
+            String before = owner;
+            owner(name);
+            if (!Objects.equals(before, owner)) {
+                work = work.withClaim(null);
+            }
+            return this;
+        }
+
+        /// The claim is kept by the calls of `consumer` from now on.
+        Editor keptBy(String consumer) {
+            Work.Claim claim = work.claim();
+            if (claim != null) {
+                work = work.withClaim(new Work.Claim(consumer, claim.at(), claim.token()));
+            }
+            return this;
+        }
+
         Editor claim(String name, Work.Claim claim) {
             owner(name);
             work = work.withClaim(claim);
@@ -340,7 +359,9 @@ public record Task(
         Editor answer(Work.Answer answer) {
             work = work.answered(answer);
             Work.Claim claim = work.claim();
-            if (claim != null) {
+            if (owner == null) {
+                work = work.withClaim(null);
+            } else if (claim != null) {
                 work = work.withClaim(new Work.Claim(claim.consumer(), answer.at(), claim.token()));
             }
             status = owner == null ? Status.PENDING : Status.IN_PROGRESS;

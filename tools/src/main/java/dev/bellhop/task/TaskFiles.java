@@ -379,6 +379,9 @@ final class TaskFiles {
         if (value == null) {
             return null;
         }
+        if (value.isTextual() && value.textValue().isBlank()) {
+            return null;
+        }
         return value.isTextual()
                 ? new CommandLine.Shell(value.textValue())
                 : new CommandLine.Argv(List.copyOf(texts(json, "verify")));

@@ -27,6 +27,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -431,6 +432,10 @@ public final class TaskGraph {
         if (change.verify() != null) {
             editor.terms(editor.terms().withVerify(change.verify()));
         }
+        if (change.token() != null) {
+            // A conversation goes on under another name, and the token shows that it is the same.
+            editor.keptBy(author.consumer());
+        }
         if (change.status() != null) {
             move(before, editor, change, by, now);
         }
@@ -443,7 +448,7 @@ public final class TaskGraph {
             ask(before, editor, change, author, now);
         }
         if (change.owner() != null) {
-            editor.owner(change.owner());
+            editor.owned(change.owner());
         }
         if (change.result() != null) {
             editor.result(change.result());
@@ -480,9 +485,6 @@ public final class TaskGraph {
 
     /// Who is late must not undo what somebody else does by now.
     private static void refuseStale(Task task, TaskChange change, Journal.Author author) {
-        if (change.status() == null && change.owner() == null && change.claimant() == null) {
-            return;
-        }
         Work.Claim claim = task.work().claim();
         String token = change.token();
         if (token != null && (claim == null || !claim.token().equals(token))) {
@@ -491,11 +493,17 @@ public final class TaskGraph {
                             .formatted(token, task.id(), holder(task)),
                     "Read the task again; claim it if it is free, else leave it.");
         }
+        boolean movesIt =
+                change.status() != null
+                        || change.owner() != null
+                        || change.claimant() != null
+                        || change.asking() != null;
         boolean isHeld =
                 claim != null
-                        && !task.status().isTerminal()
+                        && (task.status() == Status.IN_PROGRESS
+                                || task.status() == Status.BLOCKED_ON_HUMAN)
                         && !claim.consumer().equals(author.consumer());
-        if (isHeld && token == null && !author.isPerson() && !change.force()) {
+        if (movesIt && isHeld && token == null && !author.isPerson() && !change.force()) {
             throw Problem.conflict(
                     "%s is claimed: %s".formatted(task.id(), holder(task)),
                     "Take another with claim_next; if the claim is yours, give its claim_token.");
@@ -540,7 +548,7 @@ public final class TaskGraph {
         move(before, editor, change.edit().status(Status.IN_PROGRESS).done(), author.client(), now);
         if (author.isPerson()) {
             // What a person has nobody takes away because they are silent.
-            editor.owner(name);
+            editor.owned(name);
             return;
         }
         String token = Integer.toHexString(ThreadLocalRandom.current().nextInt(1 << 20, 1 << 24));
@@ -552,14 +560,16 @@ public final class TaskGraph {
     /// Somebody who claimed `id` has not been heard of for too long, and has it no more.
     ///
     /// @param token of the claim
-    /// @return empty if that claim is over already
-    Optional<Changed> released(TaskId id, String token, Instant now) {
+    /// @param isSilent whether that is still so
+    /// @return empty if that claim is over already, or kept
+    Optional<Changed> released(TaskId id, String token, BooleanSupplier isSilent, Instant now) {
         Task before = tasks.get(id);
         Work.Claim claim = before == null ? null : before.work().claim();
         if (before == null
                 || claim == null
                 || !claim.token().equals(token)
-                || before.status() != Status.IN_PROGRESS) {
+                || before.status() != Status.IN_PROGRESS
+                || !isSilent.getAsBoolean()) {
             return Optional.empty();
         }
         Task.Editor editor = before.edit();
@@ -577,8 +587,8 @@ public final class TaskGraph {
                 new Journal.News(
                         claim.consumer(),
                         "lease:" + id,
-                        "[lease] %s is not yours any more: nothing was heard of you for too long. It is %s"
-                                .formatted(id, after.status().word()));
+                        "[lease] the claim of @%s on %s is over: nothing was heard for too long. It is %s"
+                                .formatted(before.owner(), id, after.status().word()));
         return Optional.of(changed(before, after, changed, news, now));
     }
 
@@ -597,7 +607,12 @@ public final class TaskGraph {
                         .orElse("")
                         .strip();
         // Nobody is asked twice.
-        if (before.work().asks(text)
+        boolean asksAlready =
+                asking.text() == null
+                        && before.status() == Status.BLOCKED_ON_HUMAN
+                        && before.work().question() != null;
+        if (asksAlready
+                || before.work().asks(text)
                 || (asking.text() != null && before.work().answerTo(text).isPresent())) {
             editor.status(before.status());
             return;
@@ -609,7 +624,7 @@ public final class TaskGraph {
                         author.consumer(),
                         now.truncatedTo(ChronoUnit.SECONDS),
                         asking.expiresAt(),
-                        asking.fallback()));
+                        isBlank(asking.fallback()) ? null : asking.fallback()));
     }
 
     private static Journal.@Nullable News answer(
@@ -644,6 +659,13 @@ public final class TaskGraph {
     }
 
     private static void fail(Task before, Task.Editor editor, String why, Instant now) {
+        List<Work.Attempt> attempts = before.work().attempts();
+        if (before.status() == Status.PENDING
+                && !attempts.isEmpty()
+                && attempts.getLast().text().equals(why)) {
+            // It was told twice, and tried once.
+            return;
+        }
         String by = before.owner() == null ? "" : before.owner();
         editor.failed(new Work.Attempt(now.truncatedTo(ChronoUnit.SECONDS), by, why));
     }
@@ -736,7 +758,8 @@ public final class TaskGraph {
         TaskChange.Proof proof = change.proof();
         if (proof != null
                 && proof.command().equals(verify)
-                && proof.round() == editor.work().round()) {
+                && proof.round() == before.work().round()
+                && verify.equals(before.terms().verify())) {
             editor.evidence(
                     new Work.Evidence(
                             proof.job(), 0, now.truncatedTo(ChronoUnit.SECONDS), proof.commit()));

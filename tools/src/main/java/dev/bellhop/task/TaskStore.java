@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -236,14 +237,15 @@ public final class TaskStore implements AutoCloseable {
     /// so any more.
     ///
     /// @param token of the claim
-    ///
+    /// @param isSilent whether that is still so, asked while nobody else changes anything
     /// @return whether it was
-    public boolean release(TaskId id, String token, Journal.Author author) {
+    public boolean release(
+            TaskId id, String token, BooleanSupplier isSilent, Journal.Author author) {
         return change(
                 author,
                 (done, _) -> done,
                 (graph, _) ->
-                        graph.released(id, token, clock.instant())
+                        graph.released(id, token, isSilent, clock.instant())
                                 .map(changed -> change(changed, _ -> true))
                                 .orElseGet(() -> new Change<>(List.of(), false)));
     }

@@ -29,6 +29,9 @@ public record Work(
     /// That of a task on which nobody has worked.
     public static final Work NONE = new Work(0, null, null, List.of(), List.of(), null);
 
+    /// What stands for the answer to a question that lapsed without one.
+    public static final String UNANSWERED = "(nobody answered in time)";
+
     private static final Duration FIRST_BACKOFF = Duration.ofSeconds(30);
     private static final Duration LONGEST_BACKOFF = Duration.ofHours(1);
 
@@ -135,6 +138,7 @@ public record Work(
     /// What was answered when the same was asked before.
     public Optional<Answer> answerTo(String asked) {
         return answers.stream()
+                .filter(answer -> !answer.text().equals(UNANSWERED))
                 .filter(answer -> plain(answer.question()).equals(plain(asked)))
                 .reduce((_, last) -> last);
     }

@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Problem;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.Status;
 import dev.bellhop.task.Task;
@@ -48,13 +49,18 @@ public final class Asking {
                         .asker()
                         .ask(
                                 "answer",
-                                "Task %s (%s) asks: %s"
-                                        .formatted(id, task.subject(), question.text()),
-                                question.options(),
+                                project.secrets()
+                                        .shown(
+                                                "Task %s (%s) asks: %s"
+                                                        .formatted(
+                                                                id,
+                                                                task.subject(),
+                                                                question.text())),
+                                question.options().stream().map(project.secrets()::shown).toList(),
                                 patience(call));
         return switch (said) {
             case Asker.Said.Text(String text) -> {
-                answer(project, id, text, Journal.Author.person(person(), call.caller().client()));
+                answerIfAsked(project, id, chosen(text, question, project), call);
                 Work.Answer answer =
                         project.tasks().read(graph -> graph.get(id)).work().answers().getLast();
                 // The asker is told here and now.
@@ -64,13 +70,29 @@ public final class Asking {
             case Asker.Said.Unheard _ -> line(project, id) + howToAnswer(id);
             case Asker.Said.Nothing(String why) -> {
                 project.tasks()
-                        .update(
-                                id,
-                                TaskChange.noting(null, "asked a person at once: " + why),
-                                call.author());
+                        .update(id, TaskChange.noting(null, asked(question) + why), call.author());
                 yield line(project, id) + howToAnswer(id);
             }
         };
+    }
+
+    /// The option that was shown as `text`, which may have been masked, else that itself.
+    private static String chosen(String text, Work.Question question, Project project) {
+        return question.options().stream()
+                .filter(option -> project.secrets().shown(option).equals(text))
+                .findFirst()
+                .orElse(text);
+    }
+
+    /// Somebody may have answered at another terminal meanwhile; then that holds.
+    private static void answerIfAsked(Project project, TaskId id, String text, Call call) {
+        try {
+            answer(project, id, text, Journal.Author.person(person(), call.caller().client()));
+        } catch (Problem problem) {
+            if (problem.kind() != Problem.Kind.CONFLICT) {
+                throw problem;
+            }
+        }
     }
 
     private static boolean isAskedAlready(Task task, Work.Question question, Call call) {
@@ -78,7 +100,11 @@ public final class Asking {
                 .anyMatch(note ->
                         !note.at().isBefore(question.at())
                                 && note.by().equals(call.caller().client())
-                                && note.text().startsWith("asked a person at once: "));
+                                && note.text().startsWith(asked(question)));
+    }
+
+    private static String asked(Work.Question question) {
+        return "asked a person at once (%s): ".formatted(question.at());
     }
 
     private static Duration patience(Call call) {
@@ -111,7 +137,7 @@ public final class Asking {
     /// @param person who says it
     /// @param client the program they use
     /// @return the line of the task as it is now
-    /// @throws dev.bellhop.base.Problem `NOT_FOUND` or `CONFLICT` if it asks nothing
+    /// @throws Problem `NOT_FOUND` or `CONFLICT` if it asks nothing
     public static String answered(
             Project project, String task, String text, String person, String client) {
         TaskId id = TaskId.parse(task);

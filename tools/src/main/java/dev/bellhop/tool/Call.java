@@ -82,6 +82,7 @@ public final class Call {
             project.inbox().attend(caller.consumer());
             project.inbox().acknowledge(caller.consumer(), caller.receivedNanos());
             Claims.renew(project, caller.consumer());
+            caller.conversation().former().forEach(former -> Claims.renew(project, former));
         }
         project.jobs().look();
         Links.tell(project);
@@ -90,7 +91,8 @@ public final class Call {
 
     /// Says that the conversation at the other end is `session` now, as a hook of the client tells.
     void speaksFor(String session) {
-        if (caller.thread() != null) {
+        // No agent makes a person of itself.
+        if (caller.thread() != null || new Journal.Author(session, "").isPerson()) {
             return;
         }
         String before = caller.conversation().renamed(session);

@@ -1,6 +1,7 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.base.Hangup;
+import dev.bellhop.store.Journal;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,11 @@ public record Caller(
         Asker asker,
         long receivedNanos) {
 
-    /// Whose inbox this call reads.
+    /// Whose inbox this call reads. A request that names a person names nobody: who is one is said
+    /// by the door.
     public String consumer() {
-        return thread != null ? thread : conversation.consumer();
+        return thread != null && !new Journal.Author(thread, client).isPerson()
+                ? thread
+                : conversation.consumer();
     }
 }

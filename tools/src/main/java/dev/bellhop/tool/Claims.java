@@ -1,13 +1,18 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.Problem;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskChange;
 import dev.bellhop.task.Work;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What comes to an end by itself: claims of agents that nothing is heard of, and questions that
 /// nobody answers in time. Whoever makes a call sees to it; no thread has to.
@@ -19,49 +24,102 @@ final class Claims {
     private static final Duration HEARD_EVERY_MAX = Duration.ofSeconds(30);
     private static final Journal.Author BELLHOP = new Journal.Author("", "bellhop");
 
+    private static final Logger LOG = LoggerFactory.getLogger(Claims.class);
+
     private Claims() {}
 
     /// Renews what `consumer` has claimed: it is there.
     static void renew(Project project, String consumer) {
-        Duration share = project.settings().lease().dividedBy(HEARD_PER_LEASE);
+        Duration share = lease(project).dividedBy(HEARD_PER_LEASE);
         Duration every = share.compareTo(HEARD_EVERY_MAX) < 0 ? share : HEARD_EVERY_MAX;
         project.inbox().hear(consumer, project.clock().instant(), every);
+    }
+
+    /// Settings that cannot be read are told where they are needed, and end nobody's claims.
+    private static Duration lease(Project project) {
+        try {
+            return project.settings().lease();
+        } catch (Problem problem) {
+            return Settings.DEFAULT.lease();
+        }
     }
 
     /// What has to end at `now`.
     private record Due(List<Task> claimed, List<Task> asking) {}
 
-    /// Ends what has run out.
+    /// Ends what has run out. What cannot be ended keeps nothing else from it.
     static void expire(Project project) {
         Instant now = project.clock().instant();
+        Duration lease = lease(project);
         Due due =
                 project.tasks()
                         .read(graph ->
                                 new Due(
-                                        List.copyOf(graph.claimed()),
+                                        graph.claimed().stream()
+                                                .filter(task -> isOld(task, lease, now))
+                                                .toList(),
                                         graph.asking().stream()
                                                 .filter(task -> isOverdue(task, now))
                                                 .toList()));
+        Map<String, Boolean> silent = new HashMap<>();
         for (Task task : due.claimed()) {
             Work.Claim claim = Objects.requireNonNull(task.work().claim());
-            if (silence(project, claim, now).compareTo(project.settings().lease()) >= 0) {
-                boolean _ = project.tasks().release(task.id(), claim.token(), BELLHOP);
+            boolean isSilent =
+                    silent.computeIfAbsent(
+                            claim.consumer(), consumer -> isSilent(project, consumer, lease));
+            if (isSilent) {
+                guarded(
+                        task,
+                        () -> {
+                            boolean _ =
+                                    project.tasks()
+                                            .release(
+                                                    task.id(),
+                                                    claim.token(),
+                                                    () ->
+                                                            isSilent(
+                                                                    project,
+                                                                    claim.consumer(),
+                                                                    lease),
+                                                    BELLHOP);
+                        });
             }
         }
         for (Task task : due.asking()) {
             Work.Question question = Objects.requireNonNull(task.work().question());
             String fallback = question.fallback();
-            project.tasks()
-                    .update(
-                            task.id(),
-                            TaskChange.make()
-                                    .answer(
-                                            fallback == null
-                                                    ? "(nobody answered in time)"
-                                                    : fallback)
-                                    .done(),
-                            BELLHOP);
+            String answer = fallback == null || fallback.isBlank() ? Work.UNANSWERED : fallback;
+            guarded(
+                    task,
+                    () ->
+                            project.tasks()
+                                    .update(
+                                            task.id(),
+                                            TaskChange.make().answer(answer).done(),
+                                            BELLHOP));
         }
+    }
+
+    private static void guarded(Task task, Runnable work) {
+        try {
+            work.run();
+        } catch (Problem problem) {
+            // Somebody else may have been faster.
+            LOG.warn("{} was left as it is: {}", task.id(), problem.getMessage());
+        }
+    }
+
+    private static boolean isOld(Task task, Duration lease, Instant now) {
+        Work.Claim claim = task.work().claim();
+        return claim != null && Duration.between(claim.at(), now).abs().compareTo(lease) >= 0;
+    }
+
+    /// Whether nothing was heard of a consumer for so long.
+    private static boolean isSilent(Project project, String consumer, Duration lease) {
+        return project.inbox()
+                .silence(consumer, project.clock().instant())
+                .map(silence -> silence.compareTo(lease) >= 0)
+                .orElse(true);
     }
 
     private static boolean isOverdue(Task task, Instant now) {
@@ -69,14 +127,5 @@ final class Claims {
         return question != null
                 && question.expiresAt() != null
                 && !question.expiresAt().isAfter(now);
-    }
-
-    /// For how long nothing was heard of who made `claim`.
-    private static Duration silence(Project project, Work.Claim claim, Instant now) {
-        Duration sinceClaim = Duration.between(claim.at(), now).abs();
-        return project.inbox()
-                .silence(claim.consumer(), now)
-                .filter(silence -> silence.compareTo(sinceClaim) < 0)
-                .orElse(sinceClaim);
     }
 }

@@ -1,6 +1,8 @@
 package dev.bellhop.tool;
 
 import dev.bellhop.store.Journal;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /// Which consumer is at the other end of a pipe, as far as it has said.
@@ -10,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class Conversation {
 
     private final AtomicReference<String> consumer;
+    private final Set<String> former = ConcurrentHashMap.newKeySet();
     private final boolean observer;
     private final Abilities abilities;
 
@@ -48,6 +51,11 @@ public final class Conversation {
         return consumer.get();
     }
 
+    /// Who it was before. What it has claimed under these names it keeps.
+    Set<String> former() {
+        return Set.copyOf(former);
+    }
+
     boolean isObserver() {
         return observer;
     }
@@ -56,6 +64,10 @@ public final class Conversation {
     ///
     /// @return who it was before
     String renamed(String name) {
-        return consumer.getAndSet(name);
+        String before = consumer.getAndSet(name);
+        if (!before.equals(name)) {
+            former.add(before);
+        }
+        return before;
     }
 }

@@ -1,5 +1,7 @@
 package dev.bellhop.tool;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
@@ -100,7 +102,11 @@ final class Proofs {
     private static String quoted(CommandLine command) {
         return switch (command) {
             case CommandLine.Shell(String line) -> "`" + line + "`";
-            case CommandLine.Argv(List<String> argv) -> String.valueOf(argv);
+            case CommandLine.Argv(List<String> argv) -> {
+                ArrayNode words = JsonNodeFactory.instance.arrayNode();
+                argv.forEach(words::add);
+                yield words.toString();
+            }
         };
     }
 
@@ -108,6 +114,9 @@ final class Proofs {
         return project.jobs().forTask(task.id().number()).stream()
                 .flatMap(job -> run(job, project).stream())
                 .filter(run -> run.spec().command().equals(task.terms().verify()))
+                // The same words mean something else in another place.
+                .filter(run -> run.spec().directory().equals(project.directory()))
+                .filter(run -> run.spec().environment().isEmpty())
                 .toList();
     }
 

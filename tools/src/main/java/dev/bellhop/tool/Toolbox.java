@@ -108,7 +108,8 @@ public final class Toolbox {
             if (entry.tool().carriesNews()) {
                 int left = ANSWER_CHARS_MAX - FRAME_CHARS - bare.text().length();
                 int charsMax = Math.clamp(left, NEWS_CHARS_MIN, NEWS_CHARS_MAX);
-                trouble = trouble(() -> text.append(call.news(charsMax)));
+                String second = trouble(() -> text.append(call.news(charsMax)));
+                trouble = trouble.isEmpty() ? second : trouble;
             }
             for (String part : List.of(trouble, bare.text())) {
                 text.append(text.isEmpty() || part.isEmpty() ? "" : "\n").append(part);

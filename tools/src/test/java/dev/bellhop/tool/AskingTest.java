@@ -169,6 +169,30 @@ final class AskingTest {
                 agent.good("task_list"));
     }
 
+    @Test
+    void aQuestionThatLapsesWithoutADefaultIsOverAndCanBeAskedAgain() {
+        ProjectFolder.Client agent = folder.client("session-1");
+        agent.good("task_create", "subject", "Choose");
+        Object[] asks = {
+            "task_id",
+            1,
+            "question",
+            "Which?",
+            "default",
+            " ",
+            "expires_at",
+            NOW.plusSeconds(60).toString()
+        };
+        agent.good("task_update", asks);
+        agent.good("task_update", "task_id", 1, "status", "blocked_on_human");
+        assertTrue(Asking.open(folder.opened()).contains("    Which?"));
+
+        now.set(NOW.plusSeconds(61));
+
+        assertTrue(agent.good("task_list").contains("bellhop: (nobody answered in time)"));
+        assertTrue(agent.good("task_update", asks).contains("[?] #1"));
+    }
+
     // ---- at once
 
     @Test
@@ -193,7 +217,9 @@ final class AskingTest {
 
         assertEquals(1, asked.size());
         String told = agent.good("task_get", "task_id", 1);
-        assertTrue(told.contains("asked a person at once: they declined"), told);
+        assertTrue(
+                told.contains("asked a person at once (2026-01-31T12:00:00Z): they declined"),
+                told);
         assertEquals("[ ] #1: Choose", answer("1", "SQLite"));
     }
 }

@@ -170,6 +170,66 @@ final class ClaimsTest {
         return agent("ada").call("task_update", "task_id", id, "claim", true);
     }
 
+    @Test
+    void aClaimThatAnEditLeftBehindHoldsNobodyUp() throws Exception {
+        agent("ada").good("task_create", "subject", "one");
+        agent("ada").good("task_update", "task_id", 1, "claim", true);
+        Files.writeString(
+                folder.project.resolve(".tasks/task_1.json"),
+                read(1).replace("in_progress", "pending")
+                        .replace("\"owner\": \"ada\"", "\"owner\": \"\""));
+
+        assertTrue(next(agent("bob")).startsWith("[>] #1: one @bob"));
+    }
+
+    @Test
+    void whatAPersonTakesOverIsTheirs() {
+        agent("ada").good("task_create", "subject", "one");
+        String token = token(agent("ada").good("task_update", "task_id", 1, "claim", true));
+
+        person().good("task_update", "task_id", 1, "owner", "eve");
+
+        assertEquals("[>] #1: one @eve", line(1));
+        assertTrue(
+                agent("ada")
+                        .call(
+                                "task_update",
+                                "task_id",
+                                1,
+                                "status",
+                                "completed",
+                                "claim_token",
+                                token)
+                        .startsWith("Error: claim_token"));
+    }
+
+    @Test
+    void noAgentAsksInTheTimeOfAnotherOrMakesAPersonOfItself() {
+        agent("ada").good("task_create", "subject", "one");
+        agent("ada").good("task_update", "task_id", 1, "claim", true);
+        ProjectFolder.Client bob = agent("bob");
+
+        assertTrue(
+                bob.call("task_update", "task_id", 1, "question", "Why?")
+                        .startsWith("Error: #1 is claimed"));
+        bob.call("inbox", "event", "SessionStart", "session", "person:eve");
+        assertTrue(
+                bob.call("task_update", "task_id", 1, "status", "completed")
+                        .startsWith("Error: #1 is claimed"));
+    }
+
+    @Test
+    void aConversationThatGoesOnUnderAnotherNameKeepsWhatItHas() {
+        agent("ada").good("task_create", "subject", "one");
+        String token = token(agent("ada").good("task_update", "task_id", 1, "claim", true));
+        ProjectFolder.Client later = agent("later", new Abilities("ada", null, List.of()));
+
+        later.good("task_update", "task_id", 1, "note", "still at it", "claim_token", token);
+
+        assertEquals(
+                "[x] #1: one @ada", later.good("task_update", "task_id", 1, "status", "completed"));
+    }
+
     // ---- leases
 
     @Test
@@ -190,7 +250,7 @@ final class ClaimsTest {
         assertEquals(
                 """
                 <background-results>
-                [lease] #1 is not yours any more: nothing was heard of you for too long. It is\
+                [lease] the claim of @ada on #1 is over: nothing was heard for too long. It is\
                  pending
                 </background-results>
                 [>] #1: one @bob\
@@ -334,6 +394,18 @@ final class ClaimsTest {
         assertTrue(told.contains("@ada: the disk was full"), told);
         assertTrue(told.contains("@ada: it is still full"), told);
         assertTrue(told.contains("attempts: 2 of 2"), told);
+    }
+
+    @Test
+    void whatIsToldTwiceWasTriedOnce() {
+        ProjectFolder.Client ada = agent("ada");
+        ada.good("task_create", "subject", "one", "max_attempts", 2);
+        ada.good("task_update", "task_id", 1, "status", "in_progress");
+
+        fail(ada, "[bg:3fa94c01] error");
+        String again = fail(ada, "[bg:3fa94c01] error");
+
+        assertTrue(again.startsWith("[ ] #1: one\nattempt 1 of 2 failed"), again);
     }
 
     private static String fail(ProjectFolder.Client agent, String why) {

@@ -92,6 +92,41 @@ final class ProofsTest {
     }
 
     @Test
+    void aRunInAnotherPlaceShowsNothing() throws Exception {
+        Path elsewhere = Files.createDirectories(folder.root.resolve("elsewhere"));
+        Files.createFile(elsewhere.resolve("ok"));
+        folder.awaitEnd(
+                ProjectFolder.id(
+                        agent.good(
+                                "background_run",
+                                "command",
+                                VERIFY,
+                                "for_task",
+                                1,
+                                "cwd",
+                                elsewhere.toString())));
+
+        assertTrue(complete().contains("and it was not run yet"), complete());
+    }
+
+    @Test
+    void whatCameOfItMayBeToldInTheSameCall() throws Exception {
+        makeIt();
+        run(VERIFY);
+
+        assertEquals(
+                "[x] #1: Do it",
+                agent.good(
+                        "task_update",
+                        "task_id",
+                        1,
+                        "status",
+                        "completed",
+                        "description",
+                        "It was done so."));
+    }
+
+    @Test
     void aRunThatSucceededIsTheEvidenceAndIsKept() throws Exception {
         makeIt();
         Files.createDirectories(folder.project.resolve(".git/refs/heads"));
