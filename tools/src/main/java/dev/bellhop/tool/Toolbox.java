@@ -109,7 +109,7 @@ public final class Toolbox {
                 int left = ANSWER_CHARS_MAX - FRAME_CHARS - bare.text().length();
                 int charsMax = Math.clamp(left, NEWS_CHARS_MIN, NEWS_CHARS_MAX);
                 String second = trouble(() -> text.append(call.news(charsMax)));
-                trouble = trouble.isEmpty() ? second : trouble;
+                trouble = second.isEmpty() ? trouble : second;
             }
             for (String part : List.of(trouble, bare.text())) {
                 text.append(text.isEmpty() || part.isEmpty() ? "" : "\n").append(part);
