@@ -144,6 +144,88 @@ class CommandsTest {
         assertEquals(3, run("task", "list", "--json", "--limit", "0").exitCode());
     }
 
+    // ---- the commands of a task queue
+
+    @Test
+    void aPromptIsSubmittedAndItsStatusAskedFor() {
+        assertEquals(
+                new Outcome(0, "Task 1 queued\n", ""),
+                run("submit", "--type", "custom", "Refactor the auth module"));
+        assertEquals(new Outcome(0, "Status: pending\nResult:\n", ""), run("status", "1"));
+        assertEquals(
+                "[>] #1: Refactor the auth module @an",
+                agent("task_update", Map.of("claim_next", true)).lines().findFirst().orElseThrow());
+        agent("task_update", Map.of("task_id", 1, "status", "completed", "result", "It is done."));
+
+        assertEquals(
+                new Outcome(0, "Status: completed\nResult: It is done.\n", ""), run("status", "1"));
+    }
+
+    @Test
+    void aTaskThatIsNotThereIsNoSuccess() {
+        assertEquals(3, run("status", "a3f2b1c9").exitCode());
+        assertEquals(3, run("status", "7").exitCode());
+        assertEquals(3, run("submit").exitCode());
+    }
+
+    @Test
+    void aFailureAlwaysSaysWhyAndIsNotTriedWithoutEnd() {
+        run("submit", "one");
+        String refused = agent("task_update", Map.of("task_id", 1, "status", "failed"));
+        assertTrue(refused.startsWith("Error: #1 cannot fail without a reason"), refused);
+        agent("task_update", Map.of("task_id", 1, "status", "failed", "result", "no network"));
+
+        assertEquals(
+                new Outcome(0, "Status: failed\nResult: no network\n", ""), run("status", "1"));
+        assertTrue(agent("task_update", Map.of("claim_next", true)).startsWith("Nothing to claim"));
+    }
+
+    @Test
+    void whatIsAskedForTwiceIsThereOnce() {
+        Map<String, Object> task = Map.of("subject", "one", "idempotency_key", "k1");
+
+        assertEquals(agent("task_create", task), agent("task_create", task));
+        assertEquals("[ ] #1: one\n", run("task", "list").out());
+    }
+
+    @Test
+    void theMoreImportantIsTakenFirst() {
+        run("submit", "one");
+        run("submit", "--priority", "5", "two");
+
+        assertTrue(
+                agent("task_update", Map.of("claim_next", true)).startsWith("[>] #2: two @an p5"));
+    }
+
+    @Test
+    void whatWaitsForAPersonIsNeitherTriedNorForgottenAndTheyAnswer() {
+        run("submit", "Choose");
+        agent(
+                "task_update",
+                Map.of("task_id", 1, "question", "Which?", "options", List.of("a", "b")));
+
+        assertTrue(agent("task_update", Map.of("claim_next", true)).startsWith("Nothing to claim"));
+        assertEquals(
+                new Outcome(0, "[?] #1: Choose\n    Which?\n    1. a\n    2. b\n", ""),
+                run("answer"));
+        assertEquals(new Outcome(0, "[ ] #1: Choose\n", ""), run("answer", "1", "2"));
+        assertEquals(new Outcome(0, "Nothing is asked.\n", ""), run("answer"));
+        assertTrue(agent("task_list", Map.of()).contains("answered by "));
+        assertEquals(3, run("answer", "1", "again").exitCode());
+    }
+
+    @Test
+    void personsCreateAndChangeTasks() {
+        assertEquals(
+                new Outcome(0, "[ ] #1: one p3\n", ""),
+                run("task", "create", "one", "--priority", "3", "--labels", "a,b"));
+        run("task", "create", "two", "--blocked-by", "1", "--max-attempts", "2");
+
+        assertEquals(
+                new Outcome(0, "[x] #1: one p3\nunblocked: #2\n", ""),
+                run("task", "update", "1", "--status", "done"));
+    }
+
     @Test
     void completedTasksAreArchivedAndStillShown() {
         agent("task_create", Map.of("subject", "Old"));
