@@ -41,6 +41,10 @@ final class JobWatch {
 
     private static final Duration IDLE_ROUND_EVERY = Duration.ofSeconds(5);
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(1);
+
+    /// A server that has just started has more urgent things to do.
+    private static final Duration COLLECT_FIRST_AFTER = Duration.ofSeconds(3);
+
     private static final Duration COLLECT_EVERY = Duration.ofHours(1);
 
     /// How long [#close] waits for what the rounds are doing.
@@ -97,7 +101,7 @@ final class JobWatch {
     /// A job is about to begin: loads meanwhile what makes room for its output.
     void expect() {
         if (expects.compareAndSet(false, true)) {
-            rounds.execute(Posix::load);
+            Thread.ofPlatform().daemon().name("load").start(Posix::load);
         }
     }
 
@@ -121,7 +125,10 @@ final class JobWatch {
         if (goesRound.compareAndSet(false, true)) {
             Future<?> _ =
                     rounds.scheduleWithFixedDelay(
-                            this::collect, 0, COLLECT_EVERY.toSeconds(), TimeUnit.SECONDS);
+                            this::collect,
+                            COLLECT_FIRST_AFTER.toSeconds(),
+                            COLLECT_EVERY.toSeconds(),
+                            TimeUnit.SECONDS);
         }
     }
 
