@@ -25,7 +25,7 @@ final class ManyAgents implements Trial {
 
     private static final int AGENTS = 8;
     private static final int TASKS_FULL = 500;
-    private static final int TASKS_SHORT = 40;
+    private static final int TASKS_SHORT = 30;
     private static final int BATCH = 100;
     private static final int FULL_CYCLES = 500;
 
