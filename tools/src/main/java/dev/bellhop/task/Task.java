@@ -387,10 +387,6 @@ public record Task(
             return this;
         }
 
-        Status status() {
-            return status;
-        }
-
         static String limited(String what, String text) {
             if (text.length() > TEXT_CHARS_MAX) {
                 throw Problem.invalid(

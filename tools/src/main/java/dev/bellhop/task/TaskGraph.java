@@ -614,7 +614,6 @@ public final class TaskGraph {
         if (asksAlready
                 || before.work().asks(text)
                 || (asking.text() != null && before.work().answerTo(text).isPresent())) {
-            editor.status(before.status());
             return;
         }
         editor.ask(
