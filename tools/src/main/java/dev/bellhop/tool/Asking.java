@@ -61,11 +61,15 @@ public final class Asking {
         return switch (said) {
             case Asker.Said.Text(String text) -> {
                 answerIfAsked(project, id, chosen(text, question, project), call);
-                Work.Answer answer =
-                        project.tasks().read(graph -> graph.get(id)).work().answers().getLast();
-                // The asker is told here and now.
+                // The asker is told here and now; but somebody may have withdrawn the question.
                 call.tells("question:" + id);
-                yield line(project, id) + "\nanswer: " + answer.text();
+                yield line(project, id)
+                        + project.tasks()
+                                .read(graph -> graph.get(id))
+                                .work()
+                                .answerTo(question.text())
+                                .map(answer -> "\nanswer: " + answer.text())
+                                .orElse("");
             }
             case Asker.Said.Unheard _ -> line(project, id) + howToAnswer(id);
             case Asker.Said.Nothing(String why) -> {

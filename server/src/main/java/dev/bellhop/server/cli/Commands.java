@@ -192,12 +192,7 @@ public final class Commands {
                         Map.of()));
         add(task, taskArchive());
         ExchangeCommands exchange =
-                new ExchangeCommands(
-                        parsed -> projects.at(whereabouts.apply(project(parsed))),
-                        person(),
-                        client(),
-                        out,
-                        err);
+                new ExchangeCommands(this::opened, person(), client(), out, err);
         add(task, exchange.taskImport());
         add(task, exchange.taskExport());
         add(root, task);
@@ -315,7 +310,7 @@ public final class Commands {
         if (!last(parsed).hasMatchedOption(JSON)) {
             return call("task_list", arguments, ExitCodes.OTHER, project(parsed));
         }
-        Project project = projects.at(whereabouts.apply(project(parsed)));
+        Project project = opened(parsed);
         out.println(TaskListDocument.of(arguments, project));
         return 0;
     }
@@ -339,7 +334,7 @@ public final class Commands {
     private int archive(ParseResult parsed) {
         LocalDate before = last(parsed).matchedOptionValue("--before", LocalDate.EPOCH);
         int count =
-                projects.at(whereabouts.apply(project(parsed)))
+                opened(parsed)
                         .archiveTasks(
                                 before.atStartOfDay(ZoneOffset.UTC).toInstant(),
                                 person(),
@@ -359,7 +354,7 @@ public final class Commands {
     }
 
     private int answered(ParseResult parsed) {
-        Project project = projects.at(whereabouts.apply(project(parsed)));
+        Project project = opened(parsed);
         List<String> words = last(parsed).matchedPositionalValue(0, List.<String>of());
         if (words.isEmpty()) {
             String open = Asking.open(project);
@@ -382,7 +377,7 @@ public final class Commands {
                             ParseResult given = last(parsed);
                             out.println(
                                     Queue.submit(
-                                            projects.at(whereabouts.apply(project(parsed))),
+                                            opened(parsed),
                                             given.matchedOptionValue("--type", null),
                                             given.matchedOptionValue("--priority", 0),
                                             String.join(
@@ -415,7 +410,7 @@ public final class Commands {
                         "status",
                         "How a task stands, and what came of it.",
                         parsed -> {
-                            Project project = projects.at(whereabouts.apply(project(parsed)));
+                            Project project = opened(parsed);
                             String id =
                                     last(parsed)
                                             .matchedPositionalValue(0, List.<String>of())
@@ -521,6 +516,11 @@ public final class Commands {
         return arguments;
     }
 
+    /// The project that is meant.
+    private Project opened(ParseResult parsed) {
+        return projects.at(whereabouts.apply(project(parsed)));
+    }
+
     private static @Nullable Path project(ParseResult parsed) {
         Path project = null;
         for (ParseResult each = parsed; each != null; each = each.subcommand()) {
@@ -583,7 +583,7 @@ public final class Commands {
     }
 
     private int doctor(ParseResult parsed) {
-        Checkup checkup = Checkup.of(projects.at(whereabouts.apply(project(parsed))));
+        Checkup checkup = Checkup.of(opened(parsed));
         out.println("   bellhop %s, Java %s".formatted(version, Runtime.version()));
         for (Checkup.Finding finding : checkup.findings()) {
             out.println(

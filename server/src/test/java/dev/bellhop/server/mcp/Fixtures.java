@@ -113,6 +113,11 @@ public final class Fixtures {
     }
 
     static Dispatcher dispatcher(Offer offer, Runnable greeted) {
+        return dispatcher(offer, Path.of("/project"), greeted);
+    }
+
+    /// A dispatcher for what works on `project`, or where the caller says it works.
+    static Dispatcher dispatcher(Offer offer, Path project, Runnable greeted) {
         return App.dispatcher(
                 offer,
                 new Places() {
@@ -123,7 +128,7 @@ public final class Fixtures {
 
                     @Override
                     public Path project(@Nullable String workspace) {
-                        return Path.of(workspace == null ? "/project" : workspace);
+                        return workspace == null ? project : Path.of(workspace);
                     }
                 },
                 greeted);

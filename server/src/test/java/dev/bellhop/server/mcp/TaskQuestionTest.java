@@ -3,7 +3,6 @@ package dev.bellhop.server.mcp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.bellhop.server.App;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
 import dev.bellhop.tool.Prompts;
@@ -45,22 +44,12 @@ class TaskQuestionTest {
                         Map.of("HOME", root.toString(), "PATH", "/usr/bin:/bin"),
                         InstantSource.system());
         dispatcher =
-                App.dispatcher(
+                Fixtures.dispatcher(
                         new Product(
                                 new Toolbox(Toolbox.standard(), projects),
                                 new Resources(projects),
                                 new Prompts(projects)),
-                        new Places() {
-                            @Override
-                            public @Nullable Path known() {
-                                return null;
-                            }
-
-                            @Override
-                            public Path project(@Nullable String workspace) {
-                                return root;
-                            }
-                        },
+                        root,
                         () -> {});
     }
 
