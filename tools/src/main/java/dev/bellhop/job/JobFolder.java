@@ -173,6 +173,10 @@ record JobFolder(Path path) {
     }
 
     private static List<Path> listed(Path directory) {
+        // Asked at each call, and there is none before the first job: cheaper than an exception.
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
         try (Stream<Path> paths = Files.list(directory)) {
             return paths.sorted().toList();
         } catch (NoSuchFileException e) {

@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -58,6 +59,13 @@ public final class AtomicFile {
     /// @throws Problem `UNAVAILABLE` if it cannot be written
     public static Staged stage(Path file, byte[] content) {
         return stage(file, content, true);
+    }
+
+    /// As [#stage], but it may be lost with the power until [Staged#sync] was called.
+    ///
+    /// @throws Problem `UNAVAILABLE` if it cannot be written
+    public static Staged stageLoosely(Path file, byte[] content) {
+        return stage(file, content, false);
     }
 
     /// As [#write], for what can be worked out again: it may be lost with the power.
@@ -109,6 +117,19 @@ public final class AtomicFile {
                 throw new IllegalArgumentException("not a staged file: " + temporary);
             }
             return new Staged(directory.resolve(temporary), directory.resolve(matcher.group(1)));
+        }
+
+        /// Brings the content to the disk, if that was not done.
+        ///
+        /// @throws Problem `UNAVAILABLE` if that cannot be done
+        public void sync() {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            temporary, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+                channel.force(true);
+            } catch (IOException e) {
+                throw failed("could not write", file, e);
+            }
         }
 
         /// Makes it the content of the file. The new name may be lost with the power until
@@ -235,12 +256,8 @@ public final class AtomicFile {
     }
 
     private static Path temporaryFor(Path file) {
-        return file.resolveSibling(
-                ".%s.%08x%s"
-                        .formatted(
-                                file.getFileName(),
-                                ThreadLocalRandom.current().nextInt(),
-                                TEMPORARY_SUFFIX));
+        String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+        return file.resolveSibling("." + file.getFileName() + "." + random + TEMPORARY_SUFFIX);
     }
 
     private static void writeAll(FileChannel channel, byte[] content) throws IOException {

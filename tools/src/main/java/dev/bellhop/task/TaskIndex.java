@@ -43,6 +43,9 @@ final class TaskIndex implements AutoCloseable {
 
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(2);
 
+    /// So soon after a refresh another one does not take long.
+    private static final Duration FRESH_FOR = Duration.ofMillis(200);
+
     // A sweep beside the calls pauses so many times as long as it took.
     private static final int PAUSE_FACTOR = 20;
 
@@ -70,6 +73,8 @@ final class TaskIndex implements AutoCloseable {
     private long generation = -1;
     private long sweptGeneration = -1;
     private int unsaved;
+    private long refreshedNanos;
+    private boolean isRefreshed;
 
     /// @param snapshot the file in which what was read is kept for the next start
     TaskIndex(Path directory, TaskArchive archive, Path snapshot, InstantSource clock) {
@@ -89,6 +94,11 @@ final class TaskIndex implements AutoCloseable {
     public void close() {
         saveIfWorthIt();
         watch.close();
+    }
+
+    /// Whether there can be little to take in.
+    boolean isFresh() {
+        return isRefreshed && System.nanoTime() - refreshedNanos < FRESH_FOR.toNanos();
     }
 
     /// Takes in what changed since the last time.
@@ -111,6 +121,8 @@ final class TaskIndex implements AutoCloseable {
                 sweptGeneration = mark.generation();
             }
             generation = isLocked ? mark.generation() : Math.max(0, mark.generation() - 1);
+            refreshedNanos = System.nanoTime();
+            isRefreshed = true;
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", directory, e);
         }

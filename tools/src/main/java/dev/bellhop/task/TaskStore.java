@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -42,6 +43,7 @@ public final class TaskStore implements AutoCloseable {
     private final Journal journal;
     private final InstantSource clock;
     private final DirectoryLock files;
+    private final MarkFile marks;
 
     // Guards the index. Taken after the lock on the files, never before it.
     private final ReentrantLock memory = new ReentrantLock();
@@ -62,6 +64,7 @@ public final class TaskStore implements AutoCloseable {
         this.journal = journal;
         this.clock = clock;
         this.files = DirectoryLock.on(directory.resolve(".lock"));
+        this.marks = new MarkFile(directory.resolve(MARK));
         this.archive = new TaskArchive(directory);
         this.index = new TaskIndex(directory, archive, snapshot, clock);
     }
@@ -83,9 +86,9 @@ public final class TaskStore implements AutoCloseable {
         refuseLink();
         memory.lock();
         try {
-            ChangeMark mark = readMark();
+            ChangeMark mark = marks.read();
             index.refresh(mark, false);
-            if (!hasBatch() && readMark().generation() == mark.generation()) {
+            if (!hasBatch() && marks.read().generation() == mark.generation()) {
                 return question.apply(index.graph());
             }
         } finally {
@@ -96,7 +99,7 @@ public final class TaskStore implements AutoCloseable {
             finishBatch();
             memory.lock();
             try {
-                index.refresh(readMark(), true);
+                index.refresh(marks.read(), true);
                 return question.apply(index.graph());
             } finally {
                 memory.unlock();
@@ -208,10 +211,12 @@ public final class TaskStore implements AutoCloseable {
     /// Does `work` while nobody else changes anything, with the index as everybody left it.
     private <T> T alone(Function<ChangeMark, T> work) {
         makeDirectory();
-        // What takes long at first is read before others have to wait for it.
         memory.lock();
         try {
-            index.refresh(readMark(), false);
+            // What may take long is read before others have to wait for it.
+            if (!index.isFresh()) {
+                index.refresh(marks.read(), false);
+            }
         } finally {
             memory.unlock();
         }
@@ -220,7 +225,7 @@ public final class TaskStore implements AutoCloseable {
             memory.lock();
             try {
                 sweepOnce();
-                ChangeMark mark = readMark();
+                ChangeMark mark = marks.read();
                 index.refresh(mark, true);
                 return work.apply(mark);
             } finally {
@@ -246,7 +251,8 @@ public final class TaskStore implements AutoCloseable {
     private void putAway(List<Task> tasks, Journal.Author author, ChangeMark mark) {
         List<TaskId> ids = tasks.stream().map(Task::id).toList();
         ChangeMark next = mark.after(ids);
-        next.write(directory.resolve(MARK));
+        marks.write(next);
+        marks.sync();
         Instant now = clock.instant();
         database.transact(connection -> {
             for (TaskId id : ids) {
@@ -304,13 +310,13 @@ public final class TaskStore implements AutoCloseable {
         ChangeMark next = mark.after(ids);
         List<AtomicFile.Staged> staged = new ArrayList<>();
         try {
-            // First the mark: if this process dies now, an id is skipped. The other way round it
-            // would be given twice.
-            next.write(directory.resolve(MARK));
             // All that needs space, and the journal, come before the one rename that counts. What
             // fails up to there has changed nothing.
             stage(all, staged);
-            enter(changed, author);
+            // The mark does, too: if this process dies now, an id is skipped. The other way round
+            // it would be given twice.
+            marks.write(next);
+            sideBySide(() -> enter(changed, author), () -> sync(staged));
             staged.getLast().commit();
         } catch (RuntimeException e) {
             staged.forEach(AtomicFile.Staged::discard);
@@ -345,10 +351,11 @@ public final class TaskStore implements AutoCloseable {
     }
 
     /// Stages the files of `tasks`, and after them, if they are several, the batch that names them.
+    /// They have their space, and are not on disk yet.
     private void stage(List<Task> tasks, List<AtomicFile.Staged> staged) {
         for (Task task : tasks) {
             staged.add(
-                    AtomicFile.stage(
+                    AtomicFile.stageLoosely(
                             directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task)));
         }
         if (tasks.size() > 1) {
@@ -356,10 +363,37 @@ public final class TaskStore implements AutoCloseable {
                     staged.stream()
                             .map(file -> file.temporary().getFileName() + "\n")
                             .collect(Collectors.joining());
-            AtomicFile.syncDirectory(directory);
             staged.add(
-                    AtomicFile.stage(
+                    AtomicFile.stageLoosely(
                             directory.resolve(BATCH), names.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    /// Brings what is staged, and the mark, to the disk.
+    private void sync(List<AtomicFile.Staged> staged) {
+        staged.forEach(AtomicFile.Staged::sync);
+        if (staged.size() > 1) {
+            AtomicFile.syncDirectory(directory);
+        }
+        marks.sync();
+    }
+
+    /// Does both at once: a disk that is told to write two things does so in the time of one.
+    ///
+    /// @throws Problem what either throws, when both are over
+    private static void sideBySide(Runnable here, Runnable beside) {
+        CompletableFuture<Void> done =
+                CompletableFuture.runAsync(
+                        beside, work -> Thread.ofVirtual().name("sync").start(work));
+        try {
+            here.run();
+        } finally {
+            done.exceptionally(_ -> null).join();
+        }
+        if (done.isCompletedExceptionally()) {
+            throw done.exceptionNow() instanceof RuntimeException e
+                    ? e
+                    : new IllegalStateException(done.exceptionNow());
         }
     }
 
@@ -367,7 +401,8 @@ public final class TaskStore implements AutoCloseable {
     /// the middle. The lock is held.
     private void finishBatch() {
         Path batch = directory.resolve(BATCH);
-        if (!Files.isRegularFile(batch, LinkOption.NOFOLLOW_LINKS)) {
+        // Mostly there is none, which the first of these tells without an exception inside.
+        if (!Files.exists(batch) || !Files.isRegularFile(batch, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try {
@@ -399,14 +434,6 @@ public final class TaskStore implements AutoCloseable {
         if (!swept) {
             AtomicFile.sweep(directory, clock.instant().minus(DEAD_AFTER));
             swept = true;
-        }
-    }
-
-    private ChangeMark readMark() {
-        try {
-            return ChangeMark.read(directory.resolve(MARK));
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", directory.resolve(MARK), e);
         }
     }
 
