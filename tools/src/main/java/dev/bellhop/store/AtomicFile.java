@@ -123,13 +123,7 @@ public final class AtomicFile {
         ///
         /// @throws Problem `UNAVAILABLE` if that cannot be done
         public void sync() {
-            try (FileChannel channel =
-                    FileChannel.open(
-                            temporary, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-                channel.force(true);
-            } catch (IOException e) {
-                throw failed("could not write", file, e);
-            }
+            AtomicFile.sync(temporary);
         }
 
         /// Makes it the content of the file. The new name may be lost with the power until
@@ -159,6 +153,18 @@ public final class AtomicFile {
             } catch (IOException e) {
                 // Whoever asked is told of the failure that led here.
             }
+        }
+    }
+
+    /// Makes what was written to `file` last.
+    ///
+    /// @throws Problem `UNAVAILABLE` if that cannot be done
+    public static void sync(Path file) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw failed("could not write", file, e);
         }
     }
 

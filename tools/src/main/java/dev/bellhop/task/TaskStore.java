@@ -5,6 +5,7 @@ import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.DirectoryLock;
 import dev.bellhop.store.Journal;
+import dev.bellhop.store.SideBySide;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -19,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -316,7 +316,7 @@ public final class TaskStore implements AutoCloseable {
             // The mark does, too: if this process dies now, an id is skipped. The other way round
             // it would be given twice.
             marks.write(next);
-            sideBySide(() -> enter(changed, author), () -> sync(staged));
+            SideBySide.run(() -> enter(changed, author), () -> sync(staged));
             staged.getLast().commit();
         } catch (RuntimeException e) {
             staged.forEach(AtomicFile.Staged::discard);
@@ -376,25 +376,6 @@ public final class TaskStore implements AutoCloseable {
             AtomicFile.syncDirectory(directory);
         }
         marks.sync();
-    }
-
-    /// Does both at once: a disk that is told to write two things does so in the time of one.
-    ///
-    /// @throws Problem what either throws, when both are over
-    private static void sideBySide(Runnable here, Runnable beside) {
-        CompletableFuture<Void> done =
-                CompletableFuture.runAsync(
-                        beside, work -> Thread.ofVirtual().name("sync").start(work));
-        try {
-            here.run();
-        } finally {
-            done.exceptionally(_ -> null).join();
-        }
-        if (done.isCompletedExceptionally()) {
-            throw done.exceptionNow() instanceof RuntimeException e
-                    ? e
-                    : new IllegalStateException(done.exceptionNow());
-        }
     }
 
     /// Puts the files of a batch in place: of the one just written, or of one whose process died in
