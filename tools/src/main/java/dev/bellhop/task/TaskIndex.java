@@ -4,7 +4,9 @@ import dev.bellhop.base.Problem;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.FolderWatch;
+import dev.bellhop.store.SideBySide;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -131,12 +133,7 @@ final class TaskIndex implements AutoCloseable {
     /// @return whether every file was looked at
     private boolean refresh() throws IOException {
         if (!sameDirectory()) {
-            restore();
-            if (stamps.size() > FEW_FILES) {
-                // What changes from here on is told, so that the next call need not look again.
-                Optional<Set<Path>> _ = watch.changes();
-            }
-            sweep();
+            readAll();
             saveIfWorthIt();
             return true;
         }
@@ -217,14 +214,63 @@ final class TaskIndex implements AutoCloseable {
         return key == null;
     }
 
+    /// Takes in everything: what was kept of it, and what the files say that changed since.
+    private void readAll() throws IOException {
+        List<Seen> seen = new ArrayList<>();
+        try {
+            if (Files.exists(snapshot)) {
+                // Of many files this takes as long as reading what was kept.
+                SideBySide.run(this::restore, () -> see(seen));
+            } else {
+                see(seen);
+            }
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        }
+        sweep(seen);
+    }
+
+    /// What a file is like.
+    private record Seen(Path file, BasicFileAttributes attributes) {}
+
+    /// Looks at every file there is, and reads none.
+    private void see(List<Seen> seen) {
+        try {
+            List<Path> files = files();
+            if (files.size() > FEW_FILES) {
+                // What changes from here on is told, so that the next call need not look again.
+                Optional<Set<Path>> _ = watch.changes();
+            }
+            for (Path file : files) {
+                BasicFileAttributes attributes = attributes(file);
+                if (attributes != null) {
+                    seen.add(new Seen(file, attributes));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void sweep() throws IOException {
         if (directoryKey == null) {
             return;
         }
+        List<Seen> seen = new ArrayList<>(stamps.size());
+        try {
+            see(seen);
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        }
+        sweep(seen);
+    }
+
+    private void sweep(List<Seen> seen) {
         Set<String> gone = new HashSet<>(stamps.keySet());
-        for (Path file : files()) {
-            gone.remove(String.valueOf(file.getFileName()));
-            look(file);
+        for (Seen each : seen) {
+            String name = String.valueOf(each.file().getFileName());
+            gone.remove(name);
+            look(each.file(), name, each.attributes());
         }
         gone.forEach(this::drop);
         sweepDueNanos = System.nanoTime() + SWEEP_EVERY.toNanos();
@@ -294,6 +340,10 @@ final class TaskIndex implements AutoCloseable {
             drop(name);
             return;
         }
+        look(file, name, attributes);
+    }
+
+    private void look(Path file, String name, BasicFileAttributes attributes) {
         FileStamp known = stamps.get(name);
         if (known != null && known.says(attributes)) {
             return;

@@ -17,9 +17,10 @@
 /// How it stays fast when there are many: the files' contents are in memory, and a call looks only
 /// at what the watch and the mark `.seq` name; all attributes are compared beside the calls
 /// ([TaskIndex]). For the next start, what was read is kept in one file of the state directory
-/// ([TaskSnapshot]), so that it looks at the attributes of every file and reads those that changed.
-/// What is open, over and ready is kept by the graph, and not looked for. Completed tasks that are
-/// in the way move to `archive/2026-01/`, where only who asks for one looks ([TaskArchive]).
+/// ([TaskSnapshot]): it is read while another thread looks at the attributes of every file, and
+/// then those that changed are. What is open, over and ready is kept by the graph, and not looked
+/// for. Completed tasks that are in the way move to `archive/2026-01/`, where only who asks for one
+/// looks ([TaskArchive]).
 ///
 /// Depends on `base` and `store`. Knows nothing of jobs, agents or protocols.
 @NullMarked
