@@ -3,6 +3,8 @@ package dev.bellhop.bench;
 import dev.bellhop.task.Status;
 import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskId;
+import dev.bellhop.task.Terms;
+import dev.bellhop.task.Work;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -61,6 +63,8 @@ public final class SampleTasks {
                 null,
                 result,
                 List.of(),
+                Terms.NONE,
+                Work.NONE,
                 null,
                 NOW,
                 NOW,

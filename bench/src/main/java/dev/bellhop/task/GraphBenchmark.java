@@ -1,6 +1,7 @@
 package dev.bellhop.task;
 
 import dev.bellhop.bench.SampleTasks;
+import dev.bellhop.store.Journal;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.openjdk.jmh.infra.Blackhole;
 public class GraphBenchmark {
 
     private static final int LISTED = 50;
+    private static final Journal.Author BENCH = new Journal.Author("bench", "bench");
     private static final Task.RequestKey KEY = new Task.RequestKey("bench", "bench");
 
     @Param({"10", "1000", "10000", "100000"})
@@ -70,7 +72,7 @@ public class GraphBenchmark {
     /// What starting a task makes of it.
     @Benchmark
     public Object changed() {
-        return graph.changed(middle, TaskChange.to(Status.IN_PROGRESS), "bench", SampleTasks.NOW);
+        return graph.changed(middle, TaskChange.to(Status.IN_PROGRESS), BENCH, SampleTasks.NOW);
     }
 
     /// Taking in a task that was changed.

@@ -102,7 +102,12 @@ public final class App {
         projects.stay();
         Dispatcher dispatcher =
                 dispatcher(product(toolbox), whereabouts, () -> prepare(whereabouts.known()));
-        Stdio stdio = new Stdio(dispatcher, new Conversation(config.consumer()), in, out);
+        Stdio stdio =
+                new Stdio(
+                        dispatcher,
+                        new Conversation(config.consumer(), config.abilities()),
+                        in,
+                        out);
 
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("end").unstarted(stdio::end));
         Thread.ofPlatform().daemon().name("stdin").start(stdio::read);

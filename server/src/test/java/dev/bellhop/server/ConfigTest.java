@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.tool.Abilities;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class ConfigTest {
 
     private static String consumer(Map<String, String> environment) {
-        return new Config(null, Path.of("/"), environment, "process:1-2").consumer();
+        return new Config(null, Path.of("/"), environment, "process:1-2", Abilities.UNTOLD)
+                .consumer();
     }
 
     @Test
@@ -39,11 +41,11 @@ class ConfigTest {
     @Test
     void aFlagThatMeansNothingIsRefused() {
         assertEquals(
-                "Error: `--projects` is not understood - Write --project DIR, or nothing.",
+                "Error: `--projects` is not understood - Write --project DIR, --agent NAME, --role ROLE, --can TYPE,LABEL, or nothing.",
                 assertThrows(Problem.class, () -> Config.ofProcess(List.of("--projects", "a")))
                         .text());
         assertEquals(
-                "Error: `--project` is not understood - Write --project DIR, or nothing.",
+                "Error: `--project` is not understood - Write --project DIR, --agent NAME, --role ROLE, --can TYPE,LABEL, or nothing.",
                 assertThrows(Problem.class, () -> Config.ofProcess(List.of("--project"))).text());
     }
 }

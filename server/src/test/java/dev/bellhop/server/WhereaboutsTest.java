@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.tool.Abilities;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +30,8 @@ class WhereaboutsTest {
 
     private static Whereabouts whereabouts(
             @Nullable Path project, Path current, Map<String, String> environment) {
-        return new Whereabouts(new Config(project, current, environment, "process:1-2"));
+        return new Whereabouts(
+                new Config(project, current, environment, "process:1-2", Abilities.UNTOLD));
     }
 
     @Test

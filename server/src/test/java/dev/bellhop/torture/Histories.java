@@ -374,19 +374,7 @@ final class Histories implements Trial {
 
         private static TaskChange change(
                 @Nullable String subject, List<TaskId> addBlockedBy, @Nullable String note) {
-            return new TaskChange(
-                    null,
-                    subject,
-                    null,
-                    null,
-                    null,
-                    null,
-                    addBlockedBy,
-                    List.of(),
-                    List.of(),
-                    note,
-                    null,
-                    false);
+            return TaskChange.make().subject(subject).addBlockedBy(addBlockedBy).note(note).done();
         }
 
         private Step change(TaskChange change) {

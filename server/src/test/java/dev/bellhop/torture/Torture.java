@@ -43,7 +43,8 @@ final class Torture {
                     new RepeatedRequests(),
                     new UpgradeGate(),
                     new Histories(),
-                    new CrowdedDoor());
+                    new CrowdedDoor(),
+                    new ManyAgents());
 
     private static final int EXIT_VIOLATION = 1;
     private static final int EXIT_USAGE = 2;

@@ -7,10 +7,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
@@ -39,9 +41,25 @@ public final class Inbox {
             )\
             """;
 
+    /// When something was last heard of a consumer. The uptime is the machine's, in milliseconds
+    /// since its start `boot`, where the system tells: no clock that jumps changes that.
+    private static final String HEARD =
+            """
+            create table if not exists heard (
+                consumer text primary key,
+                at text not null,
+                uptime_millis integer not null,
+                boot text not null
+            )\
+            """;
+
     private final Database database;
     private final String self;
+    private final String boot;
     private final LongSupplier nanoTime;
+
+    // When this process last wrote down that it heard of a consumer.
+    private final Map<String, Long> heardNanos = new ConcurrentHashMap<>();
 
     // When this process put a piece of news into an answer that it has not sent yet.
     private final Map<Long, Long> offeredNanos = new ConcurrentHashMap<>();
@@ -55,12 +73,13 @@ public final class Inbox {
     Inbox(Database database, ProcessIdentity self, LongSupplier nanoTime) {
         this.database = database;
         this.self = self.toString();
+        this.boot = self.boot();
         this.nanoTime = nanoTime;
     }
 
     /// The statements that make the tables of this class.
     public static List<String> tables() {
-        return List.of(PRESENT);
+        return List.of(PRESENT, HEARD);
     }
 
     /// What an answer tells.
@@ -131,6 +150,57 @@ public final class Inbox {
         try (ResultSet row = select.executeQuery()) {
             return row.next();
         }
+    }
+
+    /// Writes down that something was heard of `consumer`, unless that was done just now.
+    ///
+    /// @param every how long a time counts as just now
+    public void hear(String consumer, Instant now, Duration every) {
+        long nanos = nanoTime.getAsLong();
+        Long before = heardNanos.get(consumer);
+        if (before != null && nanos - before < every.toNanos()) {
+            return;
+        }
+        long uptime = ProcessIdentity.uptime().map(Duration::toMillis).orElse(-1L);
+        database.transact(connection ->
+                with(
+                        connection,
+                        "insert or replace into heard values (?, ?, ?, ?)",
+                        PreparedStatement::executeUpdate,
+                        consumer,
+                        now.toString(),
+                        uptime,
+                        boot));
+        heardNanos.put(consumer, nanos);
+    }
+
+    /// For how long nothing was heard of `consumer`; empty if nothing ever was. Of two clocks that
+    /// disagree the one that says less is believed.
+    public Optional<Duration> silence(String consumer, Instant now) {
+        return database.read(connection ->
+                with(
+                        connection,
+                        "select at, uptime_millis, boot from heard where consumer = ?",
+                        statement -> {
+                            try (ResultSet row = statement.executeQuery()) {
+                                return row.next()
+                                        ? Optional.of(silence(row, now))
+                                        : Optional.empty();
+                            }
+                        },
+                        consumer));
+    }
+
+    private Duration silence(ResultSet row, Instant now) throws SQLException {
+        Duration byClock = Duration.between(Instant.parse(row.getString("at")), now).abs();
+        long uptime = row.getLong("uptime_millis");
+        if (uptime < 0 || !boot.equals(row.getString("boot"))) {
+            return byClock;
+        }
+        return ProcessIdentity.uptime()
+                .map(up -> up.minusMillis(uptime).abs())
+                .filter(byUptime -> byUptime.compareTo(byClock) < 0)
+                .orElse(byClock);
     }
 
     /// Says that `consumer` is not at the other end of this process any more.

@@ -81,7 +81,8 @@ record JobDefinition(JobId id, int run, JobSpec spec, Journal.Author author, Ins
             json.putObject("link")
                     .put("task", link.task())
                     .put("completes", link.completes())
-                    .put("fails", link.fails());
+                    .put("fails", link.fails())
+                    .put("round", link.round());
         }
         JobSpec.Notices notices = spec.notices();
         if (!notices.equals(JobSpec.Notices.NONE)) {
@@ -156,7 +157,8 @@ record JobDefinition(JobId id, int run, JobSpec spec, Journal.Author author, Ins
                 ? new JobSpec.TaskLink(
                         json.path("task").asInt(),
                         json.path("completes").asBoolean(),
-                        json.path("fails").asBoolean())
+                        json.path("fails").asBoolean(),
+                        json.path("round").asInt())
                 : null;
     }
 

@@ -93,14 +93,18 @@ record JobFolder(Path path) {
     }
 
     /// Makes the folder, whole, so that nobody sees half of one. When this returns it is on disk.
-    static JobFolder create(Path jobs, JobDefinition definition, ProcessIdentity starter) {
-        JobFolder folder = make(jobs, definition, starter);
+    ///
+    /// @param begins whether the job is to begin at once, if there is room
+    static JobFolder create(
+            Path jobs, JobDefinition definition, ProcessIdentity starter, boolean begins) {
+        JobFolder folder = make(jobs, definition, starter, begins);
         folder.sync();
         return folder;
     }
 
     /// As [#create], but it may be lost with the power until [#sync] was called.
-    static JobFolder make(Path jobs, JobDefinition definition, ProcessIdentity starter) {
+    static JobFolder make(
+            Path jobs, JobDefinition definition, ProcessIdentity starter, boolean begins) {
         JobFolder folder = of(jobs, definition.id(), definition.run());
         Path temporary =
                 jobs.resolve(
@@ -114,7 +118,7 @@ record JobFolder(Path path) {
             Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
             Files.createDirectory(temporary, Database.ownerOnly());
             write(temporary.resolve(DEFINITION), definition.toJson());
-            write(temporary.resolve(STARTER), startedNow(starter));
+            write(temporary.resolve(STARTER), begins ? startedNow(starter) : starter.toString());
             write(temporary.resolve("supervisor"), BLANKS);
             write(temporary.resolve("leader"), BLANKS);
             write(temporary.resolve("exit.pre"), "   \n");

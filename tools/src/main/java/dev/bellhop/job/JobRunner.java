@@ -179,7 +179,8 @@ public final class JobRunner implements AutoCloseable {
                                 clock.instant(),
                                 author.client()));
         JobFolder folder =
-                JobFolder.create(store.folders(), definition, ProcessIdentity.ofThisProcess());
+                JobFolder.create(
+                        store.folders(), definition, ProcessIdentity.ofThisProcess(), true);
         boolean kept = false;
         try {
             Job begun = store.beginAgain(over, definition.run(), author);

@@ -128,7 +128,8 @@ public record JobSpec(
     /// @param task its number
     /// @param completes whether the task is completed when the job exits with 0
     /// @param fails whether the task fails when the job ends in any other way
-    public record TaskLink(int task, boolean completes, boolean fails) {}
+    /// @param round which round of the task it is for: it is no evidence for a later one
+    public record TaskLink(int task, boolean completes, boolean fails, int round) {}
 
     /// What is to be told of a job before its end.
     ///

@@ -111,7 +111,7 @@ final class JobStore {
     /// @param begins whether it is to run: at once where there is room, else when there is
     Added add(JobSpec spec, Journal.Author author, boolean begins) {
         JobDefinition definition = new JobDefinition(freshId(), 1, spec, author, clock.instant());
-        JobFolder folder = JobFolder.make(folders, definition, self);
+        JobFolder folder = JobFolder.make(folders, definition, self, begins);
         AtomicReference<Added> entered = new AtomicReference<>();
         try {
             // The folder is there before the row is; both are on disk before anything begins.

@@ -10,7 +10,9 @@ public enum EventKind {
     JOB_OUTPUT_MATCHED("job.output.matched", Subject.JOB, "matched"),
     JOB_SILENT("job.silent", Subject.JOB, "silent"),
     TASK_CREATED("task.created", Subject.TASK, "created"),
-    TASK_CHANGED("task.changed", Subject.TASK, "changed");
+    TASK_CHANGED("task.changed", Subject.TASK, "changed"),
+    TASK_ASKED("task.asked", Subject.TASK, "asked"),
+    TASK_ANSWERED("task.answered", Subject.TASK, "answered");
 
     /// What an entry of the journal may be about.
     private enum Subject {

@@ -29,7 +29,7 @@ public final class Database implements AutoCloseable {
 
     /// Which shape of the tables this program knows. A file of an earlier one is upgraded, and one
     /// of a later one is not touched.
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final long BUSY_PAUSE_NANOS = 1_000_000;

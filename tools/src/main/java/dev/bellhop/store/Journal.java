@@ -60,7 +60,25 @@ public final class Journal {
     ///
     /// @param consumer the conversation or the person
     /// @param client the program they used, such as `claude-code 2.1.329`
-    public record Author(String consumer, String client) {}
+    public record Author(String consumer, String client) {
+
+        private static final String PERSON = "person:";
+
+        /// A person at a terminal or a page.
+        public static Author person(String name, String client) {
+            return new Author(PERSON + name, client);
+        }
+
+        /// Whether it is a person, and no agent.
+        public boolean isPerson() {
+            return consumer.startsWith(PERSON);
+        }
+
+        /// Who the person is.
+        public String person() {
+            return consumer.substring(PERSON.length());
+        }
+    }
 
     /// One thing that happened.
     ///

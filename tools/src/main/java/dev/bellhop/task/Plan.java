@@ -39,6 +39,7 @@ public record Plan(List<Item> items, Task.@Nullable RequestKey requestKey) {
     /// @param blockedByRefs tasks of this plan
     /// @param parent a task that exists, or null
     /// @param parentRef a task of this plan, or null
+    /// @param terms what it asks of whoever works on it
     public record Item(
             @Nullable String ref,
             String subject,
@@ -49,7 +50,8 @@ public record Plan(List<Item> items, Task.@Nullable RequestKey requestKey) {
             @Nullable String owner,
             List<String> labels,
             @Nullable TaskId parent,
-            @Nullable String parentRef) {
+            @Nullable String parentRef,
+            Terms terms) {
 
         /// A task with nothing but a subject and blockers that exist.
         public static Item of(String subject, TaskId... blockedBy) {
@@ -63,7 +65,8 @@ public record Plan(List<Item> items, Task.@Nullable RequestKey requestKey) {
                     null,
                     List.of(),
                     null,
-                    null);
+                    null,
+                    Terms.NONE);
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ import org.jspecify.annotations.Nullable;
 /// @param notBefore when it becomes ready at the earliest, or null
 /// @param result what came of it, or why it failed; null until somebody says
 /// @param notes what was written down on the way, oldest first
+/// @param terms what it asks of whoever works on it
+/// @param work how the work on it stands
 /// @param requestKey under which it was created, or null
 /// @param createdAt null in files that other programs made
 /// @param updatedAt null in files that other programs made
@@ -46,6 +49,8 @@ public record Task(
         @Nullable Instant notBefore,
         @Nullable String result,
         List<Note> notes,
+        Terms terms,
+        Work work,
         @Nullable RequestKey requestKey,
         @Nullable Instant createdAt,
         @Nullable Instant updatedAt,
@@ -113,6 +118,8 @@ public record Task(
                 null,
                 null,
                 List.of(),
+                Terms.NONE,
+                Work.NONE,
                 null,
                 now.truncatedTo(ChronoUnit.SECONDS),
                 now.truncatedTo(ChronoUnit.SECONDS),
@@ -142,8 +149,11 @@ public record Task(
         private int priority;
         private SequencedSet<String> labels;
         private @Nullable TaskId parent;
+        private @Nullable Instant notBefore;
         private @Nullable String result;
         private final List<Note> notes;
+        private Terms terms;
+        private Work work;
         private @Nullable RequestKey requestKey;
 
         private Editor(Task from) {
@@ -156,8 +166,11 @@ public record Task(
             priority = from.priority;
             labels = from.labels;
             parent = from.parent;
+            notBefore = from.notBefore;
             result = from.result;
             notes = new ArrayList<>(from.notes);
+            terms = from.terms;
+            work = from.work;
             requestKey = from.requestKey;
         }
 
@@ -169,12 +182,19 @@ public record Task(
                         "Give a subject of 1 to %d characters; the rest belongs in the description."
                                 .formatted(SUBJECT_CHARS_MAX));
             }
+            if (!line.equals(subject)) {
+                nextRound();
+            }
             subject = line;
             return this;
         }
 
         Editor description(String text) {
-            description = limited("description", text);
+            String next = limited("description", text);
+            if (!next.equals(description)) {
+                nextRound();
+            }
+            description = next;
             return this;
         }
 
@@ -242,7 +262,8 @@ public record Task(
         }
 
         /// Another status. A task that is over goes back to pending and nowhere else, and starts
-        /// afresh there: nobody has it, and nothing came of it yet.
+        /// afresh there: nobody has it, and nothing came of it yet. One that was claimed and goes
+        /// back is given back.
         Editor status(Status next) {
             if (status == next) {
                 return this;
@@ -255,12 +276,101 @@ public record Task(
                 }
                 owner = null;
                 result = null;
+                notBefore = null;
+                work = work.afresh();
+                nextRound();
+            } else if (next == Status.PENDING) {
+                release();
+            } else if (next == Status.IN_PROGRESS) {
+                nextRound();
+            }
+            if (next != Status.BLOCKED_ON_HUMAN) {
+                work = work.withQuestion(null);
             }
             status = next;
             return this;
         }
 
-        private static String limited(String what, String text) {
+        private void release() {
+            if (work.claim() != null) {
+                owner = null;
+                work = work.withClaim(null);
+            }
+        }
+
+        /// What was shown before shows nothing of what is asked now. Where nothing has to be shown
+        /// nobody counts.
+        private void nextRound() {
+            if (terms.verify() != null) {
+                work = work.again();
+            }
+        }
+
+        Editor terms(Terms next) {
+            boolean asksForMore = !Objects.equals(terms.verify(), next.verify());
+            terms = next.checked();
+            if (asksForMore) {
+                nextRound();
+            }
+            return this;
+        }
+
+        Terms terms() {
+            return terms;
+        }
+
+        Work work() {
+            return work;
+        }
+
+        Editor claim(String name, Work.Claim claim) {
+            owner(name);
+            work = work.withClaim(claim);
+            return this;
+        }
+
+        /// Waits for a person to say something.
+        Editor ask(Work.Question question) {
+            status(Status.BLOCKED_ON_HUMAN);
+            work = work.withQuestion(question);
+            return this;
+        }
+
+        /// A person has said what was asked: the work goes on where somebody has it.
+        Editor answer(Work.Answer answer) {
+            work = work.answered(answer);
+            Work.Claim claim = work.claim();
+            if (claim != null) {
+                work = work.withClaim(new Work.Claim(claim.consumer(), answer.at(), claim.token()));
+            }
+            status = owner == null ? Status.PENDING : Status.IN_PROGRESS;
+            return this;
+        }
+
+        /// An attempt came to nothing. It is over where that was the last, else it is tried again
+        /// later.
+        Editor failed(Work.Attempt attempt) {
+            work = work.failed(attempt);
+            if (work.attempts().size() >= terms.attemptsMax()) {
+                status(Status.FAILED);
+                return this;
+            }
+            notBefore = attempt.at().plus(work.backoff());
+            status(Status.PENDING);
+            owner = null;
+            return this;
+        }
+
+        Editor evidence(Work.Evidence evidence) {
+            work = work.withEvidence(evidence);
+            return this;
+        }
+
+        Status status() {
+            return status;
+        }
+
+        static String limited(String what, String text) {
             if (text.length() > TEXT_CHARS_MAX) {
                 throw Problem.invalid(
                         "the %s has %d characters".formatted(what, text.length()),
@@ -292,9 +402,11 @@ public record Task(
                     priority,
                     labels,
                     parent,
-                    from.notBefore,
+                    notBefore,
                     result,
                     notes,
+                    terms,
+                    work,
                     requestKey,
                     from.createdAt,
                     updatedAt,

@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
 import java.io.IOException;
 import java.io.InputStream;
@@ -68,6 +69,17 @@ final class TaskFiles {
                     "notBefore",
                     "result",
                     "notes",
+                    "type",
+                    "role",
+                    "verify",
+                    "maxAttempts",
+                    "onDepFailure",
+                    "round",
+                    "claim",
+                    "question",
+                    "answers",
+                    "attempts",
+                    "evidence",
                     "requestKey",
                     "createdAt",
                     "updatedAt");
@@ -235,11 +247,13 @@ final class TaskFiles {
                         blockedBy,
                         emptyToNull(string(json, "owner")),
                         integer(json, "priority"),
-                        strings(json, "labels"),
+                        new LinkedHashSet<>(texts(json, "labels")),
                         taskId(json.get("parent"), "parent"),
                         instant(json, "notBefore"),
                         emptyToNull(string(json, "result")),
                         notes(json),
+                        terms(json),
+                        work(json),
                         requestKey(json),
                         instant(json, "createdAt"),
                         instant(json, "updatedAt"),
@@ -310,16 +324,15 @@ final class TaskFiles {
         return ids;
     }
 
-    private static SequencedSet<String> strings(ObjectNode json, String key)
-            throws UnreadableException {
-        SequencedSet<String> strings = new LinkedHashSet<>();
+    private static List<String> texts(ObjectNode json, String key) throws UnreadableException {
+        List<String> texts = new ArrayList<>();
         for (JsonNode each : array(json, key)) {
             if (!each.isTextual()) {
                 throw new UnreadableException("`%s` is not a list of texts".formatted(key));
             }
-            strings.add(each.textValue());
+            texts.add(each.textValue());
         }
-        return strings;
+        return texts;
     }
 
     private static ArrayNode array(ObjectNode json, String key) throws UnreadableException {
@@ -335,30 +348,147 @@ final class TaskFiles {
 
     private static List<Task.Note> notes(ObjectNode json) throws UnreadableException {
         List<Task.Note> notes = new ArrayList<>();
-        for (JsonNode each : array(json, "notes")) {
-            if (!(each instanceof ObjectNode note)) {
-                throw new UnreadableException("`notes` is not a list of objects");
-            }
-            Instant at = instant(note, "at");
+        for (ObjectNode note : objects(json, "notes")) {
             notes.add(
                     new Task.Note(
-                            at == null ? Instant.EPOCH : at,
+                            time(note, "at"),
                             orEmpty(string(note, "by")),
                             orEmpty(string(note, "text"))));
         }
         return notes;
     }
 
-    private static Task.@Nullable RequestKey requestKey(ObjectNode json)
-            throws UnreadableException {
-        JsonNode value = value(json, "requestKey");
+    private static Terms terms(ObjectNode json) throws UnreadableException {
+        String onDeadEnd = string(json, "onDepFailure");
+        Terms terms =
+                new Terms(
+                        emptyToNull(string(json, "type")),
+                        emptyToNull(string(json, "role")),
+                        command(json),
+                        Math.max(0, integer(json, "maxAttempts")),
+                        onDeadEnd == null
+                                ? Terms.OnDeadEnd.BLOCK
+                                : Terms.OnDeadEnd.parse(onDeadEnd));
+        // Most tasks ask for nothing, and there may be a hundred thousand in memory.
+        return terms.equals(Terms.NONE) ? Terms.NONE : terms;
+    }
+
+    private static @Nullable CommandLine command(ObjectNode json) throws UnreadableException {
+        JsonNode value = value(json, "verify");
         if (value == null) {
             return null;
         }
-        if (!(value instanceof ObjectNode key)) {
-            throw new UnreadableException("`requestKey` is not an object");
+        return value.isTextual()
+                ? new CommandLine.Shell(value.textValue())
+                : new CommandLine.Argv(List.copyOf(texts(json, "verify")));
+    }
+
+    private static Work work(ObjectNode json) throws UnreadableException {
+        Work work =
+                new Work(
+                        Math.max(0, integer(json, "round")),
+                        claim(json),
+                        question(json),
+                        answers(json),
+                        attempts(json),
+                        evidence(json));
+        return work.equals(Work.NONE) ? Work.NONE : work;
+    }
+
+    private static Work.@Nullable Claim claim(ObjectNode json) throws UnreadableException {
+        ObjectNode claim = object(json, "claim");
+        return claim == null
+                ? null
+                : new Work.Claim(
+                        orEmpty(string(claim, "consumer")),
+                        time(claim, "at"),
+                        orEmpty(string(claim, "token")));
+    }
+
+    private static Work.@Nullable Question question(ObjectNode json) throws UnreadableException {
+        ObjectNode question = object(json, "question");
+        return question == null
+                ? null
+                : new Work.Question(
+                        orEmpty(string(question, "text")),
+                        texts(question, "options"),
+                        orEmpty(string(question, "asker")),
+                        time(question, "at"),
+                        instant(question, "expiresAt"),
+                        string(question, "default"));
+    }
+
+    private static List<Work.Answer> answers(ObjectNode json) throws UnreadableException {
+        List<Work.Answer> answers = new ArrayList<>();
+        for (ObjectNode answer : objects(json, "answers")) {
+            answers.add(
+                    new Work.Answer(
+                            orEmpty(string(answer, "question")),
+                            orEmpty(string(answer, "text")),
+                            orEmpty(string(answer, "by")),
+                            time(answer, "at")));
         }
-        return new Task.RequestKey(orEmpty(string(key, "key")), orEmpty(string(key, "payload")));
+        return answers;
+    }
+
+    private static List<Work.Attempt> attempts(ObjectNode json) throws UnreadableException {
+        List<Work.Attempt> attempts = new ArrayList<>();
+        for (ObjectNode attempt : objects(json, "attempts")) {
+            attempts.add(
+                    new Work.Attempt(
+                            time(attempt, "at"),
+                            orEmpty(string(attempt, "by")),
+                            orEmpty(string(attempt, "text"))));
+        }
+        return attempts;
+    }
+
+    private static Work.@Nullable Evidence evidence(ObjectNode json) throws UnreadableException {
+        ObjectNode evidence = object(json, "evidence");
+        return evidence == null
+                ? null
+                : new Work.Evidence(
+                        orEmpty(string(evidence, "job")),
+                        integer(evidence, "exitCode"),
+                        time(evidence, "at"),
+                        string(evidence, "commit"));
+    }
+
+    private static Task.@Nullable RequestKey requestKey(ObjectNode json)
+            throws UnreadableException {
+        ObjectNode key = object(json, "requestKey");
+        return key == null
+                ? null
+                : new Task.RequestKey(orEmpty(string(key, "key")), orEmpty(string(key, "payload")));
+    }
+
+    private static @Nullable ObjectNode object(ObjectNode json, String key)
+            throws UnreadableException {
+        JsonNode value = value(json, key);
+        if (value == null) {
+            return null;
+        }
+        if (!(value instanceof ObjectNode object)) {
+            throw new UnreadableException("`%s` is not an object".formatted(key));
+        }
+        return object;
+    }
+
+    private static List<ObjectNode> objects(ObjectNode json, String key)
+            throws UnreadableException {
+        List<ObjectNode> objects = new ArrayList<>();
+        for (JsonNode each : array(json, key)) {
+            if (!(each instanceof ObjectNode object)) {
+                throw new UnreadableException("`%s` is not a list of objects".formatted(key));
+            }
+            objects.add(object);
+        }
+        return objects;
+    }
+
+    private static Instant time(ObjectNode json, String key) throws UnreadableException {
+        Instant time = instant(json, key);
+        return time == null ? Instant.EPOCH : time;
     }
 
     private static String orEmpty(@Nullable String text) {
@@ -418,6 +548,8 @@ final class TaskFiles {
                         .put("text", note.text());
             }
         }
+        put(json, task.terms());
+        put(json, task.work());
         if (task.requestKey() != null) {
             json.putObject("requestKey")
                     .put("key", task.requestKey().key())
@@ -427,6 +559,110 @@ final class TaskFiles {
         putTime(json, "updatedAt", task.updatedAt());
         task.other().forEach(json::set);
         return json;
+    }
+
+    private static void put(ObjectNode json, Terms terms) {
+        putText(json, "type", terms.type());
+        putText(json, "role", terms.role());
+        switch (terms.verify()) {
+            case null -> {}
+            case CommandLine.Shell(String line) -> json.put("verify", line);
+            case CommandLine.Argv(List<String> argv) -> {
+                ArrayNode words = json.putArray("verify");
+                argv.forEach(words::add);
+            }
+        }
+        if (terms.attemptsMax() != 0) {
+            json.put("maxAttempts", terms.attemptsMax());
+        }
+        if (terms.onDeadEnd() != Terms.OnDeadEnd.BLOCK) {
+            json.put("onDepFailure", terms.onDeadEnd().word());
+        }
+    }
+
+    private static void put(ObjectNode json, Work work) {
+        if (work.round() != 0) {
+            json.put("round", work.round());
+        }
+        Work.Claim claim = work.claim();
+        if (claim != null) {
+            ObjectNode object = json.putObject("claim").put("consumer", claim.consumer());
+            putTime(object, "at", claim.at());
+            object.put("token", claim.token());
+        }
+        Work.Question question = work.question();
+        if (question != null) {
+            ObjectNode object = json.putObject("question").put("text", question.text());
+            ArrayNode options = object.putArray("options");
+            question.options().forEach(options::add);
+            object.put("asker", question.asker());
+            putTime(object, "at", question.at());
+            putTime(object, "expiresAt", question.expiresAt());
+            putText(object, "default", question.fallback());
+        }
+        if (!work.answers().isEmpty()) {
+            ArrayNode answers = json.putArray("answers");
+            for (Work.Answer answer : work.answers()) {
+                answers.addObject()
+                        .put("question", answer.question())
+                        .put("text", answer.text())
+                        .put("by", answer.by())
+                        .put("at", answer.at().toString());
+            }
+        }
+        if (!work.attempts().isEmpty()) {
+            ArrayNode attempts = json.putArray("attempts");
+            for (Work.Attempt attempt : work.attempts()) {
+                attempts.addObject()
+                        .put("at", attempt.at().toString())
+                        .put("by", attempt.by())
+                        .put("text", attempt.text());
+            }
+        }
+        Work.Evidence evidence = work.evidence();
+        if (evidence != null) {
+            ObjectNode object =
+                    json.putObject("evidence")
+                            .put("job", evidence.job())
+                            .put("exitCode", evidence.exitCode());
+            putTime(object, "at", evidence.at());
+            putText(object, "commit", evidence.commit());
+        }
+    }
+
+    /// The keys of `task` for [Terms] and [Work] alone, on one line; null if it has none.
+    static @Nullable String course(Task task) {
+        if (task.terms().equals(Terms.NONE) && task.work().equals(Work.NONE)) {
+            return null;
+        }
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        put(json, task.terms());
+        put(json, task.work());
+        return text(json);
+    }
+
+    /// What [#course] printed.
+    record Course(Terms terms, Work work) {
+        static final Course NONE = new Course(Terms.NONE, Work.NONE);
+
+        static Course parse(@Nullable String text) {
+            if (text == null) {
+                return NONE;
+            }
+            try {
+                return value(text) instanceof ObjectNode json
+                        ? new Course(TaskFiles.terms(json), TaskFiles.work(json))
+                        : NONE;
+            } catch (UnreadableException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static void putText(ObjectNode json, String key, @Nullable String text) {
+        if (text != null) {
+            json.put(key, text);
+        }
     }
 
     private static void putTime(ObjectNode json, String key, @Nullable Instant time) {

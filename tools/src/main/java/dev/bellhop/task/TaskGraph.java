@@ -1,7 +1,10 @@
 package dev.bellhop.task;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
+import dev.bellhop.store.Journal;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,14 +18,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.NavigableSet;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// All tasks of a project, and the rules about more than one of them.
@@ -32,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class TaskGraph {
 
     private static final NavigableSet<TaskId> NONE = Collections.emptyNavigableSet();
+    private static final NavigableSet<Task> NO_TASKS = Collections.emptyNavigableSet();
 
     private final TaskArchive archive;
     private final NavigableMap<TaskId, Task> tasks = new TreeMap<>();
@@ -56,6 +64,13 @@ public final class TaskGraph {
     // when it is asked for, of the tasks for which it may have changed since.
     private final NavigableMap<TaskId, Task> startable = new TreeMap<>();
     private final NavigableMap<TaskId, Task> timed = new TreeMap<>();
+    private final NavigableSet<Task> byRank = new TreeSet<>(Rank.ORDER);
+    private final Map<TaskId, Task> assignedById = new HashMap<>();
+    private final Map<String, NavigableSet<Task>> assigned = new HashMap<>();
+
+    // What somebody has claimed or asked, and has not come to an end with.
+    private final NavigableMap<TaskId, Task> claimed = new TreeMap<>();
+    private final NavigableMap<TaskId, Task> asking = new TreeMap<>();
     private Set<TaskId> unsettled = new HashSet<>();
 
     /// @param archive of completed tasks, which are none of the graph's own
@@ -96,13 +111,68 @@ public final class TaskGraph {
         return task.notBefore() == null || !task.notBefore().isAfter(now);
     }
 
+    /// What of the ready tasks `worker` should take: of those that are its own already if there are
+    /// any, else of those that are nobody's, the one that ranks highest; null if none is for it.
+    ///
+    /// @throws Problem `CONFLICT` if it has as many as it may have
+    @Nullable Task best(Worker worker, Instant now) {
+        long has =
+                worker.claimsMax() == Integer.MAX_VALUE
+                        ? 0
+                        : claimed.values().stream()
+                                .filter(task -> worker.name().equals(task.owner()))
+                                .count();
+        if (has >= worker.claimsMax()) {
+            throw Problem.conflict(
+                    "@%s has %d tasks in progress, and may have %d"
+                            .formatted(worker.name(), has, worker.claimsMax()),
+                    "Complete one of them first.");
+        }
+        settle();
+        for (NavigableSet<Task> tasks :
+                List.of(assigned.getOrDefault(worker.name(), NO_TASKS), byRank)) {
+            for (Task task : tasks) {
+                if (isDue(task, now) && worker.fits(task)) {
+                    return task;
+                }
+            }
+        }
+        return null;
+    }
+
+    /// The tasks in progress that somebody has claimed, in numeric order.
+    public Collection<Task> claimed() {
+        return Collections.unmodifiableCollection(claimed.values());
+    }
+
+    /// The tasks that wait for what a person says, in numeric order.
+    public Collection<Task> asking() {
+        return Collections.unmodifiableCollection(asking.values());
+    }
+
     private void settle() {
         for (TaskId id : unsettled) {
-            startable.remove(id);
-            timed.remove(id);
+            Task before = startable.remove(id);
+            if (before == null) {
+                before = timed.remove(id);
+            }
+            if (before != null) {
+                byRank.remove(before);
+            }
+            Task own = assignedById.remove(id);
+            if (own != null) {
+                unlink(assigned, String.valueOf(own.owner()), own);
+            }
             Task task = open.get(id);
-            if (task != null && isStartable(task)) {
+            if (task == null || !couldStart(task)) {
+                continue;
+            }
+            if (task.owner() == null) {
                 (task.notBefore() == null ? startable : timed).put(id, task);
+                byRank.add(task);
+            } else {
+                assignedById.put(id, task);
+                assigned.computeIfAbsent(task.owner(), _ -> new TreeSet<>(Rank.ORDER)).add(task);
             }
         }
         // A set that once held all tasks takes long to go through, even when it is empty.
@@ -110,9 +180,18 @@ public final class TaskGraph {
     }
 
     private boolean isStartable(Task task) {
+        return task.owner() == null && couldStart(task);
+    }
+
+    private boolean couldStart(Task task) {
         return task.status() == Status.PENDING
-                && task.owner() == null
-                && task.blockedBy().stream().noneMatch(this::isOpen);
+                && task.blockedBy().stream().noneMatch(id -> blocks(id, task));
+    }
+
+    /// Whether `task` still waits for `blocker`.
+    private boolean blocks(TaskId blocker, Task task) {
+        return isOpen(blocker)
+                && !(task.terms().onDeadEnd() == Terms.OnDeadEnd.RUN && deadEnds.contains(blocker));
     }
 
     /// The task `id`, which may be archived.
@@ -134,10 +213,10 @@ public final class TaskGraph {
                 : task;
     }
 
-    /// The blockers of `task` that are not completed, in the order in which they were added. One
-    /// whose file is missing or cannot be read is open: nobody can say that it is done.
+    /// The tasks that `task` still waits for, in the order in which they were added. One whose file
+    /// is missing or cannot be read is open: nobody can say that it is done.
     public List<TaskId> openBlockers(Task task) {
-        return task.blockedBy().stream().filter(this::isOpen).toList();
+        return task.blockedBy().stream().filter(id -> blocks(id, task)).toList();
     }
 
     private boolean isOpen(TaskId id) {
@@ -188,6 +267,7 @@ public final class TaskGraph {
                     Task task = tasks.get(dependent);
                     if (task != null
                             && !task.status().isTerminal()
+                            && task.terms().onDeadEnd() != Terms.OnDeadEnd.RUN
                             && reached.putIfAbsent(dependent, root) == null) {
                         ahead.add(dependent);
                     }
@@ -258,7 +338,8 @@ public final class TaskGraph {
                             .subject(item.subject())
                             .description(item.description())
                             .priority(item.priority())
-                            .labels(item.labels());
+                            .labels(item.labels())
+                            .terms(item.terms());
             if (item.owner() != null) {
                 editor.owner(item.owner());
             }
@@ -310,13 +391,17 @@ public final class TaskGraph {
     ///
     /// @param tasks those that are different now; the first need not be the one that was asked for
     /// @param unblocked pending tasks that waited for the changed one and wait no longer
-    record Changed(List<Task> tasks, Task task, List<TaskId> unblocked) {}
+    /// @param news what somebody has to be told of it, or null
+    record Changed(
+            List<Task> tasks, Task task, List<TaskId> unblocked, Journal.@Nullable News news) {}
 
     /// What `change` makes of the task `id`, and of those that it names in `addBlocks`.
-    Changed changed(TaskId id, TaskChange change, String by, Instant now) {
+    Changed changed(TaskId id, TaskChange change, Journal.Author author, Instant now) {
         refuseArchived(id);
         Task before = get(id);
+        String by = author.client();
         refuseSelf(id, change);
+        refuseStale(before, change, author);
         requireKnown(change.addBlockedBy());
         requireKnown(change.addBlocks());
         Task.Editor editor = before.edit();
@@ -335,8 +420,22 @@ public final class TaskGraph {
         if (change.labels() != null) {
             editor.labels(change.labels());
         }
+        if (change.type() != null) {
+            editor.terms(editor.terms().withType(change.type()));
+        }
+        if (change.verify() != null) {
+            editor.terms(editor.terms().withVerify(change.verify()));
+        }
         if (change.status() != null) {
             move(before, editor, change, by, now);
+        }
+        if (change.claimant() != null) {
+            claim(before, editor, change, author, now);
+        }
+        Journal.News news =
+                change.answer() == null ? null : answer(before, editor, change, author, now);
+        if (change.asking() != null || change.status() == Status.BLOCKED_ON_HUMAN) {
+            ask(before, editor, change, author, now);
         }
         if (change.owner() != null) {
             editor.owner(change.owner());
@@ -357,10 +456,217 @@ public final class TaskGraph {
             changed.put(dependent, waiting.done(now));
         }
         changed.values().forEach(task -> refuseCycle(task, changed, TaskId::toString));
+        return changed(before, after, changed, news, now);
+    }
+
+    private Changed changed(
+            Task before,
+            Task after,
+            SequencedMap<TaskId, Task> changed,
+            Journal.@Nullable News news,
+            Instant now) {
+        cancelWithIt(before, after, changed, now);
         return new Changed(
                 changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
                 after,
-                unblockedBy(before, after));
+                unblockedBy(before, after),
+                news);
+    }
+
+    /// Who is late must not undo what somebody else does by now.
+    private static void refuseStale(Task task, TaskChange change, Journal.Author author) {
+        if (change.status() == null && change.owner() == null && change.claimant() == null) {
+            return;
+        }
+        Work.Claim claim = task.work().claim();
+        String token = change.token();
+        if (token != null && (claim == null || !claim.token().equals(token))) {
+            throw Problem.conflict(
+                    "claim_token %s of %s is not valid any more: %s"
+                            .formatted(token, task.id(), holder(task)),
+                    "Read the task again; claim it if it is free, else leave it.");
+        }
+        boolean isHeld =
+                claim != null
+                        && !task.status().isTerminal()
+                        && !claim.consumer().equals(author.consumer());
+        if (isHeld && token == null && !author.isPerson() && !change.force()) {
+            throw Problem.conflict(
+                    "%s is claimed: %s".formatted(task.id(), holder(task)),
+                    "Take another with claim_next; if the claim is yours, give its claim_token.");
+        }
+    }
+
+    /// `@ada has it since 2026-01-31T12:00:00Z`.
+    private static String holder(Task task) {
+        Work.Claim claim = task.work().claim();
+        String who = task.owner() == null ? "nobody" : "@" + task.owner();
+        if (task.status().isTerminal()) {
+            return "it is %s, by %s".formatted(task.status().word(), who);
+        }
+        return claim == null
+                ? "it is %s, and %s has it".formatted(task.status().word(), who)
+                : "%s has it since %s".formatted(who, claim.at());
+    }
+
+    private void claim(
+            Task before,
+            Task.Editor editor,
+            TaskChange change,
+            Journal.Author author,
+            Instant now) {
+        String name = Objects.requireNonNull(change.claimant());
+        Work.Claim claim = before.work().claim();
+        if (claim != null
+                && before.status() == Status.IN_PROGRESS
+                && claim.consumer().equals(author.consumer())) {
+            return;
+        }
+        if (before.owner() != null && !before.owner().equals(name) && claim == null) {
+            throw Problem.conflict(
+                    "%s belongs to @%s".formatted(before.id(), before.owner()),
+                    "Take another with claim_next, or ask for the owner to be changed.");
+        }
+        if (before.status() != Status.PENDING && before.status() != Status.IN_PROGRESS) {
+            throw Problem.conflict(
+                    "%s is %s".formatted(before.id(), before.status().word()),
+                    "Only a pending task can be claimed.");
+        }
+        move(before, editor, change.edit().status(Status.IN_PROGRESS).done(), author.client(), now);
+        if (author.isPerson()) {
+            // What a person has nobody takes away because they are silent.
+            editor.owner(name);
+            return;
+        }
+        String token = Integer.toHexString(ThreadLocalRandom.current().nextInt(1 << 20, 1 << 24));
+        editor.claim(
+                name,
+                new Work.Claim(author.consumer(), now.truncatedTo(ChronoUnit.SECONDS), token));
+    }
+
+    /// Somebody who claimed `id` has not been heard of for too long, and has it no more.
+    ///
+    /// @param token of the claim
+    /// @return empty if that claim is over already
+    Optional<Changed> released(TaskId id, String token, Instant now) {
+        Task before = tasks.get(id);
+        Work.Claim claim = before == null ? null : before.work().claim();
+        if (before == null
+                || claim == null
+                || !claim.token().equals(token)
+                || before.status() != Status.IN_PROGRESS) {
+            return Optional.empty();
+        }
+        Task.Editor editor = before.edit();
+        String why = "nothing was heard of @%s, who had claimed it".formatted(before.owner());
+        if (before.terms().attemptsMax() > 0) {
+            fail(before, editor, why, now);
+        } else {
+            editor.status(Status.PENDING);
+        }
+        editor.note(now, "bellhop", why);
+        SequencedMap<TaskId, Task> changed = new LinkedHashMap<>();
+        Task after = editor.done(now);
+        changed.put(id, after);
+        Journal.News news =
+                new Journal.News(
+                        claim.consumer(),
+                        "lease:" + id,
+                        "[lease] %s is not yours any more: nothing was heard of you for too long. It is %s"
+                                .formatted(id, after.status().word()));
+        return Optional.of(changed(before, after, changed, news, now));
+    }
+
+    private void ask(
+            Task before,
+            Task.Editor editor,
+            TaskChange change,
+            Journal.Author author,
+            Instant now) {
+        TaskChange.Asking asking =
+                change.asking() == null ? TaskChange.Asking.NOTHING_MORE : change.asking();
+        String text =
+                Stream.of(asking.text(), change.note(), before.subject())
+                        .filter(words -> !isBlank(words))
+                        .findFirst()
+                        .orElse("")
+                        .strip();
+        // Nobody is asked twice.
+        if (before.work().asks(text)
+                || (asking.text() != null && before.work().answerTo(text).isPresent())) {
+            editor.status(before.status());
+            return;
+        }
+        editor.ask(
+                new Work.Question(
+                        Task.Editor.limited("question", text),
+                        asking.options(),
+                        author.consumer(),
+                        now.truncatedTo(ChronoUnit.SECONDS),
+                        asking.expiresAt(),
+                        asking.fallback()));
+    }
+
+    private static Journal.@Nullable News answer(
+            Task before,
+            Task.Editor editor,
+            TaskChange change,
+            Journal.Author author,
+            Instant now) {
+        Work.Question question = before.work().question();
+        if (before.status() != Status.BLOCKED_ON_HUMAN || question == null) {
+            throw Problem.conflict(
+                    "%s asks nothing".formatted(before.id()),
+                    "What waits for an answer is shown by bellhop answer.");
+        }
+        String said = question.answer(String.valueOf(change.answer()));
+        if (said.isEmpty()) {
+            throw Problem.invalid(
+                    "the answer is empty", "Say something, or the number of an option.");
+        }
+        String by = author.isPerson() ? author.person() : author.client();
+        editor.answer(
+                new Work.Answer(
+                        question.text(),
+                        Task.Editor.limited("answer", said),
+                        by,
+                        now.truncatedTo(ChronoUnit.SECONDS)));
+        return new Journal.News(
+                question.asker(),
+                "question:" + before.id(),
+                "[question] %s answered by %s: %s (asked: %s)"
+                        .formatted(before.id(), by, said, question.text()));
+    }
+
+    private static void fail(Task before, Task.Editor editor, String why, Instant now) {
+        String by = before.owner() == null ? "" : before.owner();
+        editor.failed(new Work.Attempt(now.truncatedTo(ChronoUnit.SECONDS), by, why));
+    }
+
+    /// Cancels what waits for `after` and is not to outlive it.
+    private void cancelWithIt(
+            Task before, Task after, SequencedMap<TaskId, Task> changed, Instant now) {
+        if (!after.status().isDeadEnd() || before.status().isDeadEnd()) {
+            return;
+        }
+        Deque<Task> ahead = new ArrayDeque<>(List.of(after));
+        while (!ahead.isEmpty()) {
+            Task dead = ahead.remove();
+            for (TaskId id : dependents(dead.id())) {
+                Task task = changed.getOrDefault(id, get(id));
+                if (task.status().isTerminal()
+                        || task.terms().onDeadEnd() != Terms.OnDeadEnd.CANCEL) {
+                    continue;
+                }
+                Task cancelled =
+                        task.edit()
+                                .status(Status.CANCELLED)
+                                .result("%s is %s".formatted(dead.id(), dead.status().word()))
+                                .done(now);
+                changed.put(id, cancelled);
+                ahead.add(cancelled);
+            }
+        }
     }
 
     private void refuseArchived(TaskId id) {
@@ -380,16 +686,26 @@ public final class TaskGraph {
 
     private void move(Task before, Task.Editor editor, TaskChange change, String by, Instant now) {
         Status next = change.status();
-        if (next == null || next == before.status()) {
+        if (next == null || next == before.status() || next == Status.BLOCKED_ON_HUMAN) {
+            return;
+        }
+        if (next == Status.FAILED && !before.status().isTerminal()) {
+            if (isBlank(change.result()) && isBlank(change.note())) {
+                throw Problem.invalid(
+                        before.id() + " cannot fail without a reason", "Say why in result.");
+            }
+            String why = isBlank(change.result()) ? change.note() : change.result();
+            fail(before, editor, String.valueOf(why), now);
             return;
         }
         editor.status(next);
-        if (next == Status.FAILED && isBlank(change.result()) && isBlank(change.note())) {
-            throw Problem.invalid(
-                    before.id() + " cannot fail without a reason", "Say why in result.");
+        if (next == Status.COMPLETED) {
+            requireEvidence(before, editor, change, by, now);
         }
         if (next == Status.IN_PROGRESS || next == Status.COMPLETED) {
-            List<TaskId> open = editor.blockedBy.stream().filter(this::isOpen).toList();
+            Task task = editor.done();
+            List<TaskId> open =
+                    editor.blockedBy.stream().filter(blocker -> blocks(blocker, task)).toList();
             if (!open.isEmpty() && !change.force()) {
                 throw Problem.conflict(
                         "%s waits for %s".formatted(before.id(), words(open)),
@@ -405,12 +721,44 @@ public final class TaskGraph {
         }
     }
 
+    /// What is to be shown is shown by a run of this very round.
+    private static void requireEvidence(
+            Task before, Task.Editor editor, TaskChange change, String by, Instant now) {
+        CommandLine verify = editor.terms().verify();
+        if (verify == null) {
+            return;
+        }
+        TaskChange.Proof proof = change.proof();
+        if (proof != null
+                && proof.command().equals(verify)
+                && proof.round() == editor.work().round()) {
+            editor.evidence(
+                    new Work.Evidence(
+                            proof.job(), 0, now.truncatedTo(ChronoUnit.SECONDS), proof.commit()));
+            return;
+        }
+        if (!change.force()) {
+            throw Problem.conflict(
+                    "%s is complete when `%s` has succeeded for it since it was started"
+                            .formatted(before.id(), verify.shown()),
+                    "Run that with background_run and for_task %d, then complete it."
+                            .formatted(before.id().number()));
+        }
+        if (isBlank(change.note()) && isBlank(change.result())) {
+            throw Problem.invalid(
+                    "%s is forced without a reason".formatted(before.id()),
+                    "Say in note why it is complete without `%s`.".formatted(verify.shown()));
+        }
+        editor.note(now, by, "completed by force, without `%s`".formatted(verify.shown()));
+    }
+
     private static boolean isBlank(@Nullable String text) {
         return text == null || text.isBlank();
     }
 
     private List<TaskId> unblockedBy(Task before, Task after) {
-        if (before.status() == after.status() || after.status() != Status.COMPLETED) {
+        boolean isCompleted = after.status() == Status.COMPLETED;
+        if (before.status() == after.status() || !(isCompleted || after.status().isDeadEnd())) {
             return List.of();
         }
         List<TaskId> unblocked = new ArrayList<>();
@@ -418,6 +766,7 @@ public final class TaskGraph {
             Task dependent = tasks.get(id);
             if (dependent != null
                     && dependent.status() == Status.PENDING
+                    && (isCompleted || dependent.terms().onDeadEnd() == Terms.OnDeadEnd.RUN)
                     && openBlockers(dependent).equals(List.of(after.id()))) {
                 unblocked.add(id);
             }
@@ -617,16 +966,21 @@ public final class TaskGraph {
             add(after);
         }
         unsettled.add(id);
-        if (isCompleted(before) != isCompleted(after)) {
+        if (isCompleted(before) != isCompleted(after) || isDeadEnd(before) != isDeadEnd(after)) {
             unsettled.addAll(dependents(id));
         }
         if (before == null
                 || after == null
                 || before.status().isTerminal() != after.status().isTerminal()
                 || before.status().isDeadEnd() != after.status().isDeadEnd()
+                || before.terms().onDeadEnd() != after.terms().onDeadEnd()
                 || !before.blockedBy().equals(after.blockedBy())) {
             unreachable = null;
         }
+    }
+
+    private static boolean isDeadEnd(@Nullable Task task) {
+        return task != null && task.status().isDeadEnd();
     }
 
     private static boolean isCompleted(@Nullable Task task) {
@@ -686,6 +1040,11 @@ public final class TaskGraph {
         unreachable = null;
         startable.clear();
         timed.clear();
+        byRank.clear();
+        assignedById.clear();
+        assigned.clear();
+        claimed.clear();
+        asking.clear();
         unsettled.clear();
     }
 
@@ -704,6 +1063,12 @@ public final class TaskGraph {
         if (task.status().isDeadEnd()) {
             deadEnds.add(task.id());
         }
+        if (task.status() == Status.IN_PROGRESS && task.work().claim() != null) {
+            claimed.put(task.id(), task);
+        }
+        if (task.status() == Status.BLOCKED_ON_HUMAN) {
+            asking.put(task.id(), task);
+        }
     }
 
     private void forget(Task task) {
@@ -712,6 +1077,8 @@ public final class TaskGraph {
         open.remove(id);
         over.remove(id);
         deadEnds.remove(id);
+        claimed.remove(id);
+        asking.remove(id);
         if (task.parent() != null) {
             unlink(parts, task.parent(), id);
         }
@@ -727,8 +1094,8 @@ public final class TaskGraph {
         links.computeIfAbsent(from, _ -> new TreeSet<>()).add(to);
     }
 
-    private static <K> void unlink(Map<K, NavigableSet<TaskId>> links, K from, TaskId to) {
-        NavigableSet<TaskId> all = links.get(from);
+    private static <K, V> void unlink(Map<K, NavigableSet<V>> links, K from, V to) {
+        NavigableSet<V> all = links.get(from);
         if (all != null && all.remove(to) && all.isEmpty()) {
             links.remove(from);
         }

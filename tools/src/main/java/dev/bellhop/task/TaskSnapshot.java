@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /// missing, damaged or of another version.
 record TaskSnapshot(List<Entry> entries) {
 
-    private static final byte[] HEAD = "bellhop tasks 1\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEAD = "bellhop tasks 2\n".getBytes(StandardCharsets.US_ASCII);
     private static final int SUM_BYTES = Integer.BYTES;
     private static final int NO_TEXT = -1;
     private static final long NO_TIME = Long.MIN_VALUE;
@@ -118,6 +118,7 @@ record TaskSnapshot(List<Entry> entries) {
                 text(note.by());
                 text(note.text());
             }
+            text(TaskFiles.course(task));
             Task.RequestKey key = task.requestKey();
             text(key == null ? null : key.key());
             text(key == null ? null : key.payload());
@@ -202,6 +203,7 @@ record TaskSnapshot(List<Entry> entries) {
             Instant notBefore = time();
             String result = text();
             List<Task.Note> notes = notes();
+            TaskFiles.Course course = TaskFiles.Course.parse(text());
             String key = text();
             String payload = text();
             return new Task(
@@ -217,6 +219,8 @@ record TaskSnapshot(List<Entry> entries) {
                     notBefore,
                     result,
                     notes,
+                    course.terms(),
+                    course.work(),
                     key == null || payload == null ? null : new Task.RequestKey(key, payload),
                     time(),
                     time(),

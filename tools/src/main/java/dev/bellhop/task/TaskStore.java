@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
@@ -178,18 +180,69 @@ public final class TaskStore implements AutoCloseable {
                 author,
                 told,
                 (graph, _) -> {
-                    TaskGraph.Changed changed =
-                            graph.changed(id, change, author.client(), clock.instant());
-                    return new Change<>(
-                            changed.tasks(), new Updated(changed.task(), changed.unblocked()));
+                    TaskGraph.Changed changed = graph.changed(id, change, author, clock.instant());
+                    return change(changed, updated -> updated);
                 });
+    }
+
+    private static <T> Change<T> change(TaskGraph.Changed changed, Function<Updated, T> answer) {
+        return new Change<>(
+                changed.tasks(),
+                answer.apply(new Updated(changed.task(), changed.unblocked())),
+                changed.news() == null ? Map.of() : Map.of(changed.task().id(), changed.news()));
+    }
+
+    /// Claims the best ready task for `worker`, with what else `change` says.
+    ///
+    /// @param told what to say of it, given what was claimed, if there is anything for it, and all
+    ///   tasks that there are now; these are good until it returns
+    /// @throws Problem as [#update]
+    public <T> T claimNext(
+            Worker worker,
+            TaskChange change,
+            Journal.Author author,
+            BiFunction<Optional<Updated>, TaskGraph, T> told) {
+        return change(
+                author,
+                told,
+                (graph, _) -> {
+                    Instant now = clock.instant();
+                    Task best = graph.best(worker, now);
+                    if (best == null) {
+                        return new Change<>(List.of(), Optional.empty());
+                    }
+                    TaskChange claim = change.edit().claimant(worker.name()).done();
+                    return change(graph.changed(best.id(), claim, author, now), Optional::of);
+                });
+    }
+
+    /// Takes a task away from somebody of whom nothing was heard for too long, unless that is not
+    /// so any more.
+    ///
+    /// @param token of the claim
+    ///
+    /// @return whether it was
+    public boolean release(TaskId id, String token, Journal.Author author) {
+        return change(
+                author,
+                (done, _) -> done,
+                (graph, _) ->
+                        graph.released(id, token, clock.instant())
+                                .map(changed -> change(changed, _ -> true))
+                                .orElseGet(() -> new Change<>(List.of(), false)));
     }
 
     /// What a change makes of the graph.
     ///
     /// @param tasks to be written; may be none
     /// @param answer for whoever asked
-    private record Change<T>(List<Task> tasks, T answer) {}
+    /// @param news what somebody has to be told of a task
+    private record Change<T>(List<Task> tasks, T answer, Map<TaskId, Journal.News> news) {
+
+        Change(List<Task> tasks, T answer) {
+            this(tasks, answer, Map.of());
+        }
+    }
 
     @FunctionalInterface
     private interface Rule<T> {
@@ -202,7 +255,7 @@ public final class TaskStore implements AutoCloseable {
             TaskGraph graph = index.graph();
             Change<A> change = rule.apply(graph, highestId(mark, graph));
             if (!change.tasks().isEmpty()) {
-                write(change.tasks(), author, mark);
+                write(change.tasks(), change.news(), author, mark);
             }
             return told.apply(change.answer(), graph);
         });
@@ -304,7 +357,11 @@ public final class TaskStore implements AutoCloseable {
         }
     }
 
-    private void write(List<Task> changed, Journal.Author author, ChangeMark mark) {
+    private void write(
+            List<Task> changed,
+            Map<TaskId, Journal.News> news,
+            Journal.Author author,
+            ChangeMark mark) {
         List<Task> all = index.graph().withWhatTheyName(changed);
         List<TaskId> ids = all.stream().map(Task::id).toList();
         ChangeMark next = mark.after(ids);
@@ -316,7 +373,7 @@ public final class TaskStore implements AutoCloseable {
             // The mark does, too: if this process dies now, an id is skipped. The other way round
             // it would be given twice.
             marks.write(next);
-            SideBySide.run(() -> enter(changed, author), () -> sync(staged));
+            SideBySide.run(() -> enter(changed, news, author), () -> sync(staged));
             staged.getLast().commit();
         } catch (RuntimeException e) {
             staged.forEach(AtomicFile.Staged::discard);
@@ -327,27 +384,45 @@ public final class TaskStore implements AutoCloseable {
         index.written(all, next);
     }
 
-    private void enter(List<Task> changed, Journal.Author author) {
+    private void enter(List<Task> changed, Map<TaskId, Journal.News> news, Journal.Author author) {
         Instant now = clock.instant();
         database.transact(connection -> {
             for (Task task : changed) {
-                journal.append(connection, entry(now, author, task, index.graph()));
+                journal.append(
+                        connection, entry(now, author, task, index.graph(), news.get(task.id())));
             }
             return null;
         });
     }
 
     private static Journal.Entry entry(
-            Instant now, Journal.Author author, Task task, TaskGraph graph) {
+            Instant now,
+            Journal.Author author,
+            Task task,
+            TaskGraph graph,
+            Journal.@Nullable News news) {
         Task before = graph.find(task.id());
         return new Journal.Entry(
                 now,
                 author,
                 task.id().toString(),
-                before == null ? "created" : "changed",
+                event(before, task),
                 before == null ? null : TaskFiles.difference(task, before),
                 TaskFiles.difference(before, task),
-                null);
+                news);
+    }
+
+    private static String event(@Nullable Task before, Task after) {
+        if (before == null) {
+            return "created";
+        }
+        Work.Question question = after.work().question();
+        if (question != null && !question.equals(before.work().question())) {
+            return "asked";
+        }
+        return after.work().answers().size() > before.work().answers().size()
+                ? "answered"
+                : "changed";
     }
 
     /// Stages the files of `tasks`, and after them, if they are several, the batch that names them.

@@ -19,4 +19,11 @@ public @interface About {
 
     /// A second name that is taken, but not told.
     String alias() default "";
+
+    /// Whether the schema that agents read names it. What few need is taken all the same, and told
+    /// to people: every name costs each conversation its tokens.
+    boolean told() default true;
+
+    /// Whether the schema says no more of its form than that it is a text, though more is taken.
+    boolean plain() default false;
 }

@@ -12,7 +12,7 @@ final class BackgroundKill implements Tool<BackgroundKill.Input> {
 
     record Input(
             @About(name = "task_id", alias = "job_id") String taskId,
-            @About("Default TERM, then KILL after 5 s") @Nullable String signal) {}
+            @About("Default TERM, KILL after 5 s") @Nullable String signal) {}
 
     @Override
     public String name() {

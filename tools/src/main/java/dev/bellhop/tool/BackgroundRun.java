@@ -5,6 +5,7 @@ import dev.bellhop.base.Problem;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobSpec;
 import dev.bellhop.job.JobState;
+import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,7 +31,7 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             @Nullable String cwd,
             @Nullable Map<String, String> env,
             @About("Seconds; default 300, 0 none") @Nullable Integer timeout,
-            @About(name = "wait", value = "Seconds to wait for its end first")
+            @About(name = "wait", value = "Seconds to wait for its end")
                     @Nullable Integer waitSeconds,
             @Nullable String stdin,
             @About(
@@ -41,8 +42,8 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
                     @Nullable String notifyOn,
             @About(name = "for_task") @Nullable TaskId forTask,
             @About(name = "complete_on_success") @Nullable Boolean completeOnSuccess,
-            @About(name = "fail_on_error") @Nullable Boolean failOnError,
-            @Nullable String label,
+            @About(name = "fail_on_error", told = false) @Nullable Boolean failOnError,
+            @About(told = false) @Nullable String label,
             @About(name = "idempotency_key") @Nullable String idempotencyKey) {
 
         Input {
@@ -51,16 +52,16 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             }
         }
 
-        /// @param priority of the task that it is for
-        JobSpec spec(Path project, int priority) {
+        /// @param task that it is for, or null
+        JobSpec spec(Path project, @Nullable Task task) {
             return JobSpec.of(command, cwd == null ? project : project.resolve(cwd).normalize())
                     .edit()
                     .environment(env == null ? Map.of() : env)
                     .timeout(Duration.ofSeconds(timeout == null ? TIMEOUT_SECONDS : timeout))
                     .stdin(stdin)
-                    .priority(priority)
+                    .priority(task == null ? 0 : task.priority())
                     .label(label)
-                    .link(link())
+                    .link(link(task))
                     .notices(notices())
                     .requestKey(
                             idempotencyKey == null
@@ -69,16 +70,17 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
                     .done();
         }
 
-        private JobSpec.@Nullable TaskLink link() {
+        private JobSpec.@Nullable TaskLink link(@Nullable Task task) {
             boolean completes = Boolean.TRUE.equals(completeOnSuccess);
             boolean fails = Boolean.TRUE.equals(failOnError);
-            if (forTask == null && (completes || fails)) {
+            if (task == null && (completes || fails)) {
                 throw Problem.invalid(
                         "there is no task to complete or to fail", "Name it with `for_task`.");
             }
-            return forTask == null
+            return task == null
                     ? null
-                    : new JobSpec.TaskLink(forTask.number(), completes, fails);
+                    : new JobSpec.TaskLink(
+                            task.id().number(), completes, fails, task.work().round());
         }
 
         private JobSpec.Notices notices() {
@@ -147,9 +149,9 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
     @Override
     public String call(Input input, Call call) {
         Project project = call.project();
-        TaskId task = input.forTask();
-        int priority = task == null ? 0 : project.tasks().read(graph -> graph.get(task).priority());
-        Job job = project.jobs().start(input.spec(project.directory(), priority), call.author());
+        TaskId id = input.forTask();
+        Task task = id == null ? null : project.tasks().read(graph -> graph.get(id));
+        Job job = project.jobs().start(input.spec(project.directory(), task), call.author());
         String started =
                 "Background task %s %s: %s"
                         .formatted(

@@ -5,6 +5,7 @@ import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.Job;
 import dev.bellhop.job.JobRunner;
 import dev.bellhop.store.Journal;
+import dev.bellhop.task.Worker;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -42,15 +43,49 @@ public final class Call {
         }
     }
 
+    /// The same for another matter, by the key of its news.
+    void tells(String newsKey) {
+        told.add(newsKey);
+    }
+
+    /// Under which name the caller owns what it claims.
+    String name() {
+        if (author().isPerson()) {
+            return author().person();
+        }
+        String name = caller.conversation().abilities().name();
+        if (name != null) {
+            return name;
+        }
+        String client = caller.client();
+        int end = client.indexOf(' ');
+        return end < 0 ? client : client.substring(0, end);
+    }
+
+    /// What the caller can be given to work on.
+    Worker worker() {
+        Abilities abilities = caller.conversation().abilities();
+        Routes routes = project.settings().routes();
+        String name = name();
+        return new Worker(
+                name,
+                abilities.role(),
+                abilities.skills(),
+                task -> routes.leaves(task, name),
+                routes.limit(name));
+    }
+
     /// Says that the caller is there, and has got the answers sent before this call was made. What
     /// ended since has its effects.
     void begin() {
         if (!caller.conversation().isObserver()) {
             project.inbox().attend(caller.consumer());
             project.inbox().acknowledge(caller.consumer(), caller.receivedNanos());
+            Claims.renew(project, caller.consumer());
         }
         project.jobs().look();
         Links.tell(project);
+        Claims.expire(project);
     }
 
     /// Says that the conversation at the other end is `session` now, as a hook of the client tells.

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param thread the consumer that this very call names, or null if it names none
 /// @param patience how long the client waits for an answer before it gives the call up
 /// @param hangup hung up when the client does not wait any longer
+/// @param asker asks the person in front of the client
 /// @param receivedNanos when the request was read, in [System#nanoTime]
 public record Caller(
         Path project,
@@ -21,6 +22,7 @@ public record Caller(
         @Nullable String thread,
         Duration patience,
         Hangup hangup,
+        Asker asker,
         long receivedNanos) {
 
     /// Whose inbox this call reads.

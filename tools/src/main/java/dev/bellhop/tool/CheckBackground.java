@@ -14,11 +14,10 @@ final class CheckBackground implements Tool<CheckBackground.Input> {
     private static final int LISTED_MAX = 50;
 
     record Input(
-            @About(name = "task_id", alias = "job_id", value = "Background task id; none: list all")
-                    @Nullable String taskId,
+            @About(name = "task_id", alias = "job_id") @Nullable String taskId,
             @About(name = "wait", value = "Seconds to wait for its end")
                     @Nullable Integer waitSeconds,
-            @About("Stop waiting when the output has this text or /regex/") @Nullable String until,
+            @About("Stop waiting at this text or /regex/") @Nullable String until,
             @About("From the last answer: only newer output") @Nullable String cursor,
             @About("Only the last lines") @Nullable Integer lines,
             @About("stdout or stderr") @Nullable String stream) {

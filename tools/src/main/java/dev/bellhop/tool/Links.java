@@ -51,7 +51,7 @@ final class Links {
     private static void tell(
             Project project, TaskId task, TaskChange change, Journal.Author author) {
         try {
-            project.tasks().update(task, change, author);
+            project.tasks().update(task, Proofs.with(task, change, project), author);
         } catch (Problem problem) {
             if (problem.kind() != Problem.Kind.CONFLICT || change.status() == null) {
                 throw problem;

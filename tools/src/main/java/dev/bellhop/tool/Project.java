@@ -40,10 +40,10 @@ public record Project(
 
     /// Puts the completed tasks that nobody changed since `before` out of the way.
     ///
-    /// @param consumer the person who wants that
+    /// @param person who wants that
     /// @param client the program they used
     /// @return how many there were
-    public int archiveTasks(Instant before, String consumer, String client) {
-        return tasks.archive(before, new Journal.Author(consumer, client));
+    public int archiveTasks(Instant before, String person, String client) {
+        return tasks.archive(before, Journal.Author.person(person, client));
     }
 }

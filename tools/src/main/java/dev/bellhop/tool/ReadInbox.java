@@ -21,7 +21,7 @@ final class ReadInbox implements Tool<ReadInbox.Input> {
 
     @Override
     public String about() {
-        return "For client hooks: what finished since the last answer.";
+        return "For client hooks: what is new.";
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.bellhop.task.Status;
 import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
+import dev.bellhop.task.Work;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Collections;
@@ -82,7 +83,7 @@ final class Resumption {
         add("ready", ready.stream().map(task -> line(task, graph)).toList());
         add(
                 "waiting for a person",
-                asking.stream().map(task -> line(task, graph) + lastNote(task)).toList());
+                asking.stream().map(task -> line(task, graph) + asked(task)).toList());
         int others = graph.open().size() - working.size() - ready.size() - asking.size();
         if (others > 0) {
             text.append("\nopen tasks that wait: %,d\n".formatted(others));
@@ -194,8 +195,9 @@ final class Resumption {
         return shown(TaskLine.of(task, graph));
     }
 
-    private String lastNote(Task task) {
-        return task.notes().isEmpty() ? "" : "\n  " + shown(task.notes().getLast().text());
+    private String asked(Task task) {
+        Work.Question question = task.work().question();
+        return question == null ? "" : "\n  " + shown(question.text());
     }
 
     private String shown(String words) {

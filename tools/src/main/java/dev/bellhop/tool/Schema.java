@@ -4,12 +4,15 @@ import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
 import dev.bellhop.task.Status;
 import dev.bellhop.task.TaskId;
+import dev.bellhop.task.Terms;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -62,10 +65,18 @@ public final class Schema<I extends Record> {
     /// @param name as clients write it
     /// @param alias another name that is taken, or null
     /// @param about what to put in it; may be empty
+    /// @param told whether agents are told of it
+    /// @param plain whether they are told no more of its form than that it is a text
     /// @param required whether a call without it is refused
     /// @param type what it may be
     public record Argument(
-            String name, @Nullable String alias, String about, boolean required, Kind type) {
+            String name,
+            @Nullable String alias,
+            String about,
+            boolean told,
+            boolean plain,
+            boolean required,
+            Kind type) {
 
         private static Argument of(RecordComponent component) {
             About about = component.getAnnotation(About.class);
@@ -73,12 +84,15 @@ public final class Schema<I extends Record> {
                     about == null || about.name().isEmpty() ? component.getName() : about.name(),
                     about == null || about.alias().isEmpty() ? null : about.alias(),
                     about == null ? "" : about.value(),
+                    about == null || about.told(),
+                    about != null && about.plain(),
                     !component.getAnnotatedType().isAnnotationPresent(Nullable.class),
                     Kind.of(component.getGenericType()));
         }
 
         private Map<String, Object> json() {
-            SequencedMap<String, Object> json = new LinkedHashMap<>(type.json());
+            SequencedMap<String, Object> json =
+                    new LinkedHashMap<>(plain ? Leaf.STRING.json() : type.json());
             if (!about.isEmpty()) {
                 json.put("description", about);
             }
@@ -98,7 +112,9 @@ public final class Schema<I extends Record> {
     /// The JSON schema of the input, keys in a fixed order.
     public Map<String, Object> json() {
         SequencedMap<String, Object> properties = new LinkedHashMap<>();
-        arguments.forEach(argument -> properties.put(argument.name(), argument.json()));
+        arguments.stream()
+                .filter(Argument::told)
+                .forEach(argument -> properties.put(argument.name(), argument.json()));
         List<String> required =
                 arguments.stream().filter(Argument::required).map(Argument::name).toList();
         SequencedMap<String, Object> json = new LinkedHashMap<>();
@@ -178,6 +194,10 @@ public final class Schema<I extends Record> {
                 return Leaf.TASK_REF;
             } else if (type == Status.class) {
                 return Leaf.STATUS;
+            } else if (type == Terms.OnDeadEnd.class) {
+                return Leaf.ON_DEAD_END;
+            } else if (type == Instant.class) {
+                return Leaf.TIME;
             } else if (type == CommandLine.class) {
                 return Leaf.COMMAND;
             } else if (type instanceof Class<?> nested && nested.isRecord()) {
@@ -227,6 +247,13 @@ public final class Schema<I extends Record> {
                         "one of " + String.join(", ", Status.words()),
                         status(),
                         value -> Status.parse(value.toString()));
+        static final Leaf ON_DEAD_END =
+                new Leaf(
+                        "block, cancel or run",
+                        json("type", "string"),
+                        value -> Terms.OnDeadEnd.parse(value.toString()));
+        static final Leaf TIME =
+                new Leaf("a time such as 2026-01-31T12:00:00Z", json("type", "string"), Leaf::time);
         static final Leaf COMMAND =
                 new Leaf(
                         "a line for the shell, or a list of the program and its arguments",
@@ -288,6 +315,14 @@ public final class Schema<I extends Record> {
                 case "false" -> false;
                 default -> null;
             };
+        }
+
+        private static @Nullable Instant time(Object value) {
+            try {
+                return Instant.parse(value.toString().strip());
+            } catch (DateTimeException e) {
+                return null;
+            }
         }
 
         private static @Nullable CommandLine command(Object value) {

@@ -27,20 +27,35 @@ import java.util.stream.Stream;
 /// What the user has set, for all projects.
 ///
 /// @param mask more names of environment variables whose values are never shown
+/// @param lease how long a claim holds after the last call of who made it
+/// @param routes which agents are given which tasks
 /// @param sinks by their names, where to tell what happens
 /// @param warnings what is in the file and means nothing, a sentence each
 public record Settings(
         JobLimits jobs,
         List<String> mask,
+        Duration lease,
+        Routes routes,
         SequencedMap<String, Sink> sinks,
         List<String> warnings) {
 
     /// Where there is no file.
     public static final Settings DEFAULT =
-            new Settings(JobLimits.DEFAULT, List.of(), new LinkedHashMap<>(), List.of());
+            new Settings(
+                    JobLimits.DEFAULT,
+                    List.of(),
+                    Duration.ofMinutes(10),
+                    Routes.NONE,
+                    new LinkedHashMap<>(),
+                    List.of());
 
     private static final String JOBS = "jobs";
     private static final String MASK = "mask";
+    private static final String CLAIMS = "claims";
+    private static final String ROUTES = "routes";
+    private static final String TYPES = "types";
+    private static final String DEFAULT_ROUTE = "default";
+    private static final String LIMITS = "limits";
     private static final String SINKS = "sinks";
     private static final String SANDBOX = "sandbox";
     private static final String NO_SANDBOX = "none";
@@ -61,6 +76,9 @@ public record Settings(
             new Count("keepJobs", 0, 1_000_000, JobLimits.DEFAULT.keepJobs());
     private static final Count KEEP_MIB =
             new Count("keepMiB", 0, 1 << 30, JobLimits.DEFAULT.keepBytes() >> 20);
+
+    private static final Count LEASE =
+            new Count("leaseSeconds", 1, 31_536_000, Duration.ofMinutes(10).toSeconds());
 
     private static final List<Count> COUNTS =
             List.of(RUNNING, STARTS_PER_MINUTE, OUTPUT_MIB, KEEP_DAYS, KEEP_JOBS, KEEP_MIB);
@@ -89,7 +107,12 @@ public record Settings(
     public static List<String> keys() {
         return Stream.of(
                         COUNTS.stream().map(count -> JOBS + "." + count.name()),
-                        Stream.of(JOBS + "." + SANDBOX, MASK, SINKS))
+                        Stream.of(
+                                JOBS + "." + SANDBOX,
+                                MASK,
+                                CLAIMS + "." + LEASE.name(),
+                                ROUTES,
+                                SINKS))
                 .flatMap(names -> names)
                 .toList();
     }
@@ -120,10 +143,12 @@ public record Settings(
                         file.path() + " is no JSON object",
                         "Write the settings into one, such as {\"jobs\": {\"running\": 8}}.");
             }
-            warnOfOthers(root, "", List.of(JOBS, MASK, SINKS));
+            warnOfOthers(root, "", List.of(JOBS, MASK, CLAIMS, ROUTES, SINKS));
             return new Settings(
                     limits(object(root.path(JOBS), JOBS)),
                     mask(root.path(MASK)),
+                    lease(object(root.path(CLAIMS), CLAIMS)),
+                    routes(object(root.path(ROUTES), ROUTES)),
                     sinks(object(root.path(SINKS), SINKS)),
                     warnings);
         }
@@ -149,17 +174,22 @@ public record Settings(
                     Stream.concat(COUNTS.stream().map(Count::name), Stream.of(SANDBOX)).toList();
             warnOfOthers(jobs, JOBS + ".", known);
             return new JobLimits(
-                    (int) count(jobs, RUNNING),
-                    (int) count(jobs, STARTS_PER_MINUTE),
-                    count(jobs, OUTPUT_MIB) << 20,
-                    Duration.ofDays(count(jobs, KEEP_DAYS)),
-                    (int) count(jobs, KEEP_JOBS),
-                    count(jobs, KEEP_MIB) << 20,
+                    (int) count(jobs, JOBS, RUNNING),
+                    (int) count(jobs, JOBS, STARTS_PER_MINUTE),
+                    count(jobs, JOBS, OUTPUT_MIB) << 20,
+                    Duration.ofDays(count(jobs, JOBS, KEEP_DAYS)),
+                    (int) count(jobs, JOBS, KEEP_JOBS),
+                    count(jobs, JOBS, KEEP_MIB) << 20,
                     isSandboxed(jobs.path(SANDBOX)));
         }
 
-        private long count(JsonNode jobs, Count count) {
-            JsonNode value = jobs.path(count.name());
+        private Duration lease(JsonNode claims) {
+            warnOfOthers(claims, CLAIMS + ".", List.of(LEASE.name()));
+            return Duration.ofSeconds(count(claims, CLAIMS, LEASE));
+        }
+
+        private long count(JsonNode object, String key, Count count) {
+            JsonNode value = object.path(count.name());
             if (value.isMissingNode()) {
                 return count.otherwise();
             }
@@ -168,7 +198,7 @@ public record Settings(
                     || value.longValue() < count.min()
                     || value.longValue() > count.max()) {
                 throw wrong(
-                        JOBS + "." + count.name(),
+                        key + "." + count.name(),
                         value,
                         "Write a whole number from %d to %d, such as %d."
                                 .formatted(count.min(), count.max(), count.otherwise()));
@@ -201,6 +231,42 @@ public record Settings(
                         MASK, value, "Write a list of names of variables, such as [\"MY_KEY\"].");
             }
             return names;
+        }
+
+        private Routes routes(JsonNode routes) {
+            warnOfOthers(routes, ROUTES + ".", List.of(TYPES, DEFAULT_ROUTE, LIMITS));
+            Map<String, String> types = new LinkedHashMap<>();
+            String at = ROUTES + "." + TYPES;
+            object(routes.path(TYPES), at)
+                    .properties()
+                    .forEach(route -> {
+                        if (!route.getValue().isTextual()) {
+                            throw wrong(
+                                    at + "." + route.getKey(),
+                                    route.getValue(),
+                                    "Write the name of an agent.");
+                        }
+                        types.put(route.getKey(), route.getValue().textValue());
+                    });
+            Map<String, Integer> limits = new LinkedHashMap<>();
+            String limitsAt = ROUTES + "." + LIMITS;
+            object(routes.path(LIMITS), limitsAt)
+                    .properties()
+                    .forEach(limit -> {
+                        JsonNode most = limit.getValue();
+                        if (!most.isInt() || most.intValue() < 1) {
+                            throw wrong(
+                                    limitsAt + "." + limit.getKey(),
+                                    most,
+                                    "Write a whole number from 1, such as 2.");
+                        }
+                        limits.put(limit.getKey(), most.intValue());
+                    });
+            JsonNode otherwise = routes.path(DEFAULT_ROUTE);
+            if (!otherwise.isMissingNode() && !otherwise.isTextual()) {
+                throw wrong(ROUTES + "." + DEFAULT_ROUTE, otherwise, "Write the name of an agent.");
+            }
+            return new Routes(types, otherwise.textValue(), limits);
         }
 
         private SequencedMap<String, Sink> sinks(JsonNode value) {

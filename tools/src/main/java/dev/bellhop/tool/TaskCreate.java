@@ -1,10 +1,12 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
 import dev.bellhop.task.Plan;
 import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
+import dev.bellhop.task.Terms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,9 +22,14 @@ final class TaskCreate implements Tool<TaskCreate.Input> {
             @Nullable String description,
             @About("ids, or refs of this batch") @Nullable List<TaskRef> blockedBy,
             @Nullable Integer priority,
-            @Nullable String owner,
-            @Nullable List<String> labels,
-            @Nullable TaskRef parent) {
+            @About(told = false) @Nullable String owner,
+            @About(told = false) @Nullable List<String> labels,
+            @Nullable TaskRef parent,
+            @About(told = false) @Nullable String type,
+            @About(plain = true) @Nullable CommandLine verify,
+            @About(told = false) @Nullable String role,
+            @About(name = "max_attempts", told = false) @Nullable Integer maxAttempts,
+            @About(name = "on_dep_failure", told = false) Terms.@Nullable OnDeadEnd onDepFailure) {
 
         Plan.Item toItem() {
             List<TaskId> existing = new ArrayList<>();
@@ -43,7 +50,8 @@ final class TaskCreate implements Tool<TaskCreate.Input> {
                     owner,
                     labels == null ? List.of() : labels,
                     parent instanceof TaskRef.Existing(TaskId id) ? id : null,
-                    parent instanceof TaskRef.InBatch(String name) ? name : null);
+                    parent instanceof TaskRef.InBatch(String name) ? name : null,
+                    terms(type, role, verify, maxAttempts, onDepFailure));
         }
     }
 
@@ -55,9 +63,23 @@ final class TaskCreate implements Tool<TaskCreate.Input> {
             @Nullable String owner,
             @Nullable List<String> labels,
             @Nullable TaskId parent,
+            @Nullable String type,
+            @About(value = "Command that must succeed before completion", plain = true)
+                    @Nullable CommandLine verify,
+            @About(value = "Only who has this role is given it unasked", told = false)
+                    @Nullable String role,
+            @About(
+                            name = "max_attempts",
+                            value = "How often it may fail before it has failed for good",
+                            told = false)
+                    @Nullable Integer maxAttempts,
+            @About(
+                            name = "on_dep_failure",
+                            value = "When a blocker fails: block, cancel or run",
+                            told = false)
+                    Terms.@Nullable OnDeadEnd onDepFailure,
             @About("A whole plan, all or nothing") @Nullable List<Item> tasks,
-            @About(name = "idempotency_key", value = "Makes a retry safe")
-                    @Nullable String idempotencyKey) {
+            @About(name = "idempotency_key") @Nullable String idempotencyKey) {
 
         Plan plan() {
             Task.RequestKey key =
@@ -89,9 +111,24 @@ final class TaskCreate implements Tool<TaskCreate.Input> {
                                     owner,
                                     labels == null ? List.of() : labels,
                                     parent,
-                                    null)),
+                                    null,
+                                    terms(type, role, verify, maxAttempts, onDepFailure))),
                     key);
         }
+    }
+
+    private static Terms terms(
+            @Nullable String type,
+            @Nullable String role,
+            @Nullable CommandLine verify,
+            @Nullable Integer maxAttempts,
+            Terms.@Nullable OnDeadEnd onDepFailure) {
+        return new Terms(
+                type == null ? null : type.strip(),
+                role == null ? null : role.strip(),
+                verify,
+                maxAttempts == null ? 0 : maxAttempts,
+                onDepFailure == null ? Terms.OnDeadEnd.BLOCK : onDepFailure);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.bellhop.tool;
 
+import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Elapsed;
 import dev.bellhop.base.Excerpt;
 import dev.bellhop.display.Secrets;
@@ -8,9 +9,11 @@ import dev.bellhop.store.Journal;
 import dev.bellhop.task.Task;
 import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
+import dev.bellhop.task.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// `task_get`: everything about one task.
 final class TaskGet implements Tool<TaskGet.Input> {
@@ -67,6 +70,8 @@ final class TaskGet implements Tool<TaskGet.Input> {
         add(lines, "blocks: ", TaskLine.numbers(graph.dependents(task.id())), "[]");
         add(lines, "part of: ", task.parent() == null ? "" : task.parent().toString(), "");
         add(lines, "parts: ", TaskLine.numbers(graph.parts(task.id())), "[]");
+        add(lines, "type: ", orEmpty(task.terms().type()), "");
+        add(lines, "role: ", orEmpty(task.terms().role()), "");
         add(lines, "labels: ", String.join(", ", task.labels()), "");
         add(lines, "not before: ", task.notBefore() == null ? "" : "" + task.notBefore(), "");
         add(lines, "", Excerpt.of(secrets.shown(task.description()), DESCRIPTION_CHARS_MAX), "");
@@ -77,11 +82,11 @@ final class TaskGet implements Tool<TaskGet.Input> {
                         ? ""
                         : Excerpt.of(secrets.shown(task.result()), RESULT_CHARS_MAX),
                 "");
+        course(lines, task, secrets);
         List<Task.Note> notes = task.notes();
         if (!notes.isEmpty()) {
             lines.add(heading("notes", notes.size()));
-            for (Task.Note note :
-                    notes.subList(Math.max(0, notes.size() - SHOWN_MAX), notes.size())) {
+            for (Task.Note note : last(notes)) {
                 lines.add(
                         "- %s %s: %s"
                                 .formatted(
@@ -91,6 +96,68 @@ final class TaskGet implements Tool<TaskGet.Input> {
             }
         }
         return lines;
+    }
+
+    /// How the work on it stands.
+    private static void course(List<String> lines, Task task, Secrets secrets) {
+        Work work = task.work();
+        CommandLine verify = task.terms().verify();
+        if (verify != null) {
+            Work.Evidence evidence = work.evidence();
+            lines.add(
+                    "verify: %s (%s)"
+                            .formatted(
+                                    Excerpt.line(secrets.shown(verify.shown()), NOTE_CHARS_MAX),
+                                    evidence == null
+                                            ? "not shown yet"
+                                            : "job %s exited %d%s"
+                                                    .formatted(
+                                                            evidence.job(),
+                                                            evidence.exitCode(),
+                                                            evidence.commit() == null
+                                                                    ? ""
+                                                                    : " at " + evidence.commit())));
+        }
+        Work.Claim claim = work.claim();
+        if (claim != null) {
+            lines.add("claimed: %s, %s".formatted(claim.at(), claim.consumer()));
+        }
+        Work.Question question = work.question();
+        if (question != null) {
+            lines.add("question: " + Excerpt.of(secrets.shown(question.text()), RESULT_CHARS_MAX));
+            add(lines, "options: ", secrets.shown(String.join(" | ", question.options())), "");
+        }
+        for (Work.Answer answer : last(work.answers())) {
+            lines.add(
+                    "answer: %s (%s, %s; asked: %s)"
+                            .formatted(
+                                    Excerpt.line(secrets.shown(answer.text()), NOTE_CHARS_MAX),
+                                    answer.by(),
+                                    answer.at(),
+                                    Excerpt.line(
+                                            secrets.shown(answer.question()), NOTE_CHARS_MAX)));
+        }
+        for (Work.Attempt attempt : last(work.attempts())) {
+            lines.add(
+                    "failed: %s @%s: %s"
+                            .formatted(
+                                    attempt.at(),
+                                    attempt.by(),
+                                    Excerpt.line(secrets.shown(attempt.text()), NOTE_CHARS_MAX)));
+        }
+        if (task.terms().attemptsMax() > 0) {
+            lines.add(
+                    "attempts: %d of %d"
+                            .formatted(work.attempts().size(), task.terms().attemptsMax()));
+        }
+    }
+
+    private static <T> List<T> last(List<T> all) {
+        return all.subList(Math.max(0, all.size() - SHOWN_MAX), all.size());
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
     }
 
     private static void add(List<String> lines, String name, String value, String empty) {
@@ -113,7 +180,7 @@ final class TaskGet implements Tool<TaskGet.Input> {
         }
         List<String> lines = new ArrayList<>();
         lines.add(heading("jobs", jobs.size()));
-        for (Job job : jobs.subList(Math.max(0, jobs.size() - SHOWN_MAX), jobs.size())) {
+        for (Job job : last(jobs)) {
             lines.add("- " + JobLine.of(job, project));
         }
         return lines;

@@ -19,7 +19,7 @@ final class TaskList implements Tool<TaskList.Input> {
     private static final int UNREADABLE_SHOWN = 5;
 
     record Input(
-            @Nullable Status status,
+            @About(plain = true) @Nullable Status status,
             @About("Only what can be started now") @Nullable Boolean ready,
             @Nullable String owner,
             @Nullable String label,

@@ -88,8 +88,9 @@ public final class Toolbox {
         }
     }
 
-    /// Calls a tool. Never throws: whatever goes wrong is told in the reply.
+    /// Calls a tool. Whatever goes wrong is told in the reply.
     ///
+    /// @throws ComesAgain if the call goes on when it is made again
     /// @param arguments names to JSON values: strings, numbers, booleans, lists, maps, null
     public Reply call(
             String name, Map<String, ? extends @Nullable Object> arguments, Caller caller) {
@@ -113,6 +114,8 @@ public final class Toolbox {
                 text.append(text.isEmpty() || part.isEmpty() ? "" : "\n").append(part);
             }
             return new Reply(text.toString(), bare.problem(), () -> trouble(call::sent));
+        } catch (ComesAgain e) {
+            throw e;
         } catch (RuntimeException e) {
             return refused(name, e, projects.secrets());
         }
@@ -129,6 +132,8 @@ public final class Toolbox {
                     entry.tool().carriesNews() ? Excerpt.of(text, BARE_CHARS_MAX) : text,
                     null,
                     () -> {});
+        } catch (ComesAgain e) {
+            throw e;
         } catch (RuntimeException e) {
             return refused(entry.tool().name(), e, call.project().secrets());
         }

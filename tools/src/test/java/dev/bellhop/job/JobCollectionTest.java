@@ -197,7 +197,8 @@ final class JobCollectionTest {
                         directory.spec(new CommandLine.Shell("true")),
                         AUTHOR,
                         Instant.EPOCH);
-        return JobFolder.create(directory.folders(), definition, ProcessIdentity.ofThisProcess());
+        return JobFolder.create(
+                directory.folders(), definition, ProcessIdentity.ofThisProcess(), true);
     }
 
     @Test

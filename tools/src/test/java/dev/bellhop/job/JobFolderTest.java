@@ -117,7 +117,7 @@ final class JobFolderTest {
     // ---- how a job stands, by its files alone
 
     private JobFolder folder(ProcessIdentity starter) {
-        return JobFolder.create(directory.folders(), definition(), starter);
+        return JobFolder.create(directory.folders(), definition(), starter, true);
     }
 
     private JobDefinition definition() {
@@ -251,7 +251,7 @@ final class JobFolderTest {
                         .priority(7)
                         .label("a label")
                         .tags(List.of("ci.unit", "nightly"))
-                        .link(new JobSpec.TaskLink(12, true, false))
+                        .link(new JobSpec.TaskLink(12, true, false, 3))
                         .notices(
                                 new JobSpec.Notices(
                                         List.of("/re+ady/"), Duration.ofSeconds(45), List.of(LOG)))
@@ -259,7 +259,7 @@ final class JobFolderTest {
                         .done();
         JobDefinition definition = new JobDefinition(new JobId("0000000a"), 1, spec, AUTHOR, START);
 
-        JobFolder folder = JobFolder.create(directory.folders(), definition, DEAD);
+        JobFolder folder = JobFolder.create(directory.folders(), definition, DEAD, true);
 
         assertEquals(
                 Optional.of(definition.as(spec.edit().stdin(null).done())), folder.definition());

@@ -473,7 +473,10 @@ final class JobRunnerTest {
                 JobSpec spec =
                         bare.edit()
                                 .timeout(Duration.ofSeconds(9))
-                                .link(task == null ? null : new JobSpec.TaskLink(task, true, true))
+                                .link(
+                                        task == null
+                                                ? null
+                                                : new JobSpec.TaskLink(task, true, true, 0))
                                 .label(label)
                                 .done();
                 Job started = jobs.start(spec, AUTHOR);

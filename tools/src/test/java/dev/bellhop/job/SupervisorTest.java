@@ -35,7 +35,8 @@ final class SupervisorTest {
         JobDefinition definition =
                 new JobDefinition(id, 1, spec, JobDirectory.AUTHOR, Instant.EPOCH);
         JobFolder folder =
-                JobFolder.create(directory.folders(), definition, ProcessIdentity.ofThisProcess());
+                JobFolder.create(
+                        directory.folders(), definition, ProcessIdentity.ofThisProcess(), true);
         Supervisor.start(
                 definition, spec.command().argv(), folder, Map.of("PATH", JobDirectory.PATH));
         return folder;

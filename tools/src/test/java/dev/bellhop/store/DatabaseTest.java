@@ -129,14 +129,14 @@ final class DatabaseTest {
     void aDatabaseOfALaterShapeIsNotTouched() {
         open().transact(connection -> {
             try (Statement statement = connection.createStatement()) {
-                return statement.execute("pragma user_version = 3");
+                return statement.execute("pragma user_version = 4");
             }
         });
 
         Problem problem = assertThrows(Problem.class, () -> open().read(DatabaseTest::count));
 
         assertEquals(
-                file + " was written by a later Bellhop (shape 3, this one knows 2)",
+                file + " was written by a later Bellhop (shape 4, this one knows 3)",
                 problem.getMessage());
     }
 }

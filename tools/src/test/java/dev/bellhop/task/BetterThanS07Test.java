@@ -283,22 +283,7 @@ final class BetterThanS07Test {
         update(store, 2, Change.edges().blockedBy(1).done());
         update(store, 2, Change.edges().without(1).done());
         update(store, 2, note("half way"));
-        update(
-                store,
-                2,
-                new TaskChange(
-                        Status.IN_PROGRESS,
-                        null,
-                        null,
-                        null,
-                        "claude",
-                        null,
-                        List.of(),
-                        List.of(),
-                        List.of(),
-                        null,
-                        null,
-                        false));
+        update(store, 2, TaskChange.make().status(Status.IN_PROGRESS).owner("claude").done());
 
         Task task = get(project.open(), 2);
         assertEquals(Set.of(), task.blockedBy());

@@ -84,6 +84,8 @@ final class LargeGraphTest {
                 NOW.plusSeconds(3_600L * hours),
                 task.result(),
                 task.notes(),
+                task.terms(),
+                task.work(),
                 task.requestKey(),
                 task.createdAt(),
                 task.updatedAt(),
@@ -166,9 +168,11 @@ final class LargeGraphTest {
                 String when = "seed %d step %d".formatted(seed, step);
                 if (leadsBack(waiting, blocker)) {
                     assertThrows(
-                            Problem.class, () -> graph.changed(asked, change, "test", NOW), when);
+                            Problem.class,
+                            () -> graph.changed(asked, change, ProjectDirectory.AUTHOR, NOW),
+                            when);
                 } else {
-                    graph.changed(asked, change, "test", NOW)
+                    graph.changed(asked, change, ProjectDirectory.AUTHOR, NOW)
                             .tasks()
                             .forEach(task -> graph.put(task, List.of()));
                 }

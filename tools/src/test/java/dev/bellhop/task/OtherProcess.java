@@ -227,7 +227,8 @@ final class OtherProcess implements AutoCloseable {
                                 null,
                                 List.of(),
                                 null,
-                                null);
+                                null,
+                                Terms.NONE);
             }
             List<String> ids =
                     store.create(ProjectDirectory.plan(items), ProjectDirectory.AUTHOR).stream()

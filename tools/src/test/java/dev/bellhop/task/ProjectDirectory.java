@@ -135,7 +135,17 @@ record ProjectDirectory(Path root) {
     /// A task of a plan, with a name there, and the names of those that it waits for.
     static Plan.Item item(String ref, String... blockedByRefs) {
         return new Plan.Item(
-                ref, ref, "", List.of(), List.of(blockedByRefs), 0, null, List.of(), null, null);
+                ref,
+                ref,
+                "",
+                List.of(),
+                List.of(blockedByRefs),
+                0,
+                null,
+                List.of(),
+                null,
+                null,
+                Terms.NONE);
     }
 
     static TaskStore.Updated update(TaskStore store, int id, TaskChange change) {
@@ -201,53 +211,28 @@ record ProjectDirectory(Path root) {
         }
 
         TaskChange done() {
-            return new TaskChange(
-                    status,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    addBlockedBy,
-                    addBlocks,
-                    removeBlockedBy,
-                    null,
-                    null,
-                    false);
+            return TaskChange.make()
+                    .status(status)
+                    .addBlockedBy(addBlockedBy)
+                    .addBlocks(addBlocks)
+                    .removeBlockedBy(removeBlockedBy)
+                    .done();
         }
     }
 
     static TaskChange forced(Status status) {
-        return new TaskChange(
-                status, null, null, null, null, null, List.of(), List.of(), List.of(), null, null,
-                true);
+        return TaskChange.make().status(status).force(true).done();
     }
 
     static TaskChange note(String text) {
-        return new TaskChange(
-                null, null, null, null, null, null, List.of(), List.of(), List.of(), text, null,
-                false);
+        return TaskChange.make().note(text).done();
     }
 
     static TaskChange subject(String text) {
-        return new TaskChange(
-                null, text, null, null, null, null, List.of(), List.of(), List.of(), null, null,
-                false);
+        return TaskChange.make().subject(text).done();
     }
 
     static TaskChange failed(String reason) {
-        return new TaskChange(
-                Status.FAILED,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(),
-                List.of(),
-                List.of(),
-                null,
-                reason,
-                false);
+        return TaskChange.make().status(Status.FAILED).result(reason).done();
     }
 }

@@ -32,7 +32,7 @@ final class TaskGraphTest {
     }
 
     private TaskGraph.Changed changed(int number, TaskChange change) {
-        return graph.changed(id(number), change, "test", NOW);
+        return graph.changed(id(number), change, ProjectDirectory.AUTHOR, NOW);
     }
 
     @Test

@@ -200,6 +200,7 @@ class GrowthTest {
                         null,
                         Duration.ofSeconds(60),
                         new Hangup(),
+                        Asker.NOBODY,
                         System.nanoTime());
         Map<String, Object> arguments = call.arguments(size, i);
         Cost before = Cost.now();

@@ -188,6 +188,7 @@ final class ProjectFolder implements AutoCloseable {
                                     null,
                                     patience,
                                     hangup,
+                                    Asker.NOBODY,
                                     System.nanoTime()));
         }
 

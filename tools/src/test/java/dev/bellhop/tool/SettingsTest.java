@@ -107,6 +107,8 @@ final class SettingsTest {
                 new Settings(
                         new JobLimits(8, 20, 1 << 20, Duration.ZERO, 10, 4L << 30, true),
                         List.of("MY_VARIABLE"),
+                        Duration.ofMinutes(10),
+                        Routes.NONE,
                         sinks,
                         List.of()),
                 read());

@@ -3,11 +3,14 @@ package dev.bellhop.server.cli;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.base.Problem;
 import dev.bellhop.display.Harmless;
+import dev.bellhop.tool.Asker;
+import dev.bellhop.tool.Asking;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Checkup;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Project;
 import dev.bellhop.tool.Projects;
+import dev.bellhop.tool.Queue;
 import dev.bellhop.tool.Reply;
 import dev.bellhop.tool.Schema;
 import dev.bellhop.tool.TaskListDocument;
@@ -167,6 +170,26 @@ public final class Commands {
                         "task_id",
                         Set.of(),
                         Map.of()));
+        add(
+                task,
+                tool(
+                        "create",
+                        "Add a task.",
+                        "task_create",
+                        ExitCodes.OTHER,
+                        "subject",
+                        Set.of("tasks"),
+                        Map.of()));
+        add(
+                task,
+                tool(
+                        "update",
+                        "Change a task.",
+                        "task_update",
+                        ExitCodes.OTHER,
+                        "task_id",
+                        Set.of(),
+                        Map.of()));
         add(task, taskArchive());
         add(root, task);
         CommandSpec job = group("job", "The project's background commands.");
@@ -213,6 +236,9 @@ public final class Commands {
                         null,
                         ofHooks,
                         Map.of()));
+        add(root, submit());
+        add(root, status());
+        add(root, answer());
         add(root, command("doctor", "Check what Bellhop stands on here.", this::doctor));
         return root;
     }
@@ -307,13 +333,108 @@ public final class Commands {
                         .archiveTasks(
                                 before.atStartOfDay(ZoneOffset.UTC).toInstant(),
                                 person(),
-                                "bellhop " + version);
+                                client());
         out.println(count == 1 ? "1 task archived." : count + " tasks archived.");
         return 0;
     }
 
+    private CommandSpec answer() {
+        CommandSpec answer =
+                command(
+                        "answer",
+                        "Answer what a task asks; without words, show what is asked.",
+                        this::answered);
+        answer.addPositional(words("[ID ANSWER]", "0..*", "The task, and what you say to it."));
+        return answer;
+    }
+
+    private int answered(ParseResult parsed) {
+        Project project = projects.at(whereabouts.apply(project(parsed)));
+        List<String> words = last(parsed).matchedPositionalValue(0, List.<String>of());
+        if (words.isEmpty()) {
+            String open = Asking.open(project);
+            out.println(open.isEmpty() ? "Nothing is asked." : Harmless.text(open));
+            return 0;
+        }
+        String said = String.join(" ", words.subList(1, words.size()));
+        out.println(
+                Harmless.text(
+                        Asking.answered(project, words.getFirst(), said, person(), client())));
+        return 0;
+    }
+
+    private CommandSpec submit() {
+        CommandSpec submit =
+                command(
+                        "submit",
+                        "Put a task into the queue.",
+                        parsed -> {
+                            ParseResult given = last(parsed);
+                            out.println(
+                                    Queue.submit(
+                                            projects.at(whereabouts.apply(project(parsed))),
+                                            given.matchedOptionValue("--type", null),
+                                            given.matchedOptionValue("--priority", 0),
+                                            String.join(
+                                                    " ",
+                                                    given.matchedPositionalValue(
+                                                            0, List.<String>of())),
+                                            person(),
+                                            client()));
+                            return 0;
+                        });
+        submit.addOption(
+                OptionSpec.builder("--type")
+                        .type(String.class)
+                        .paramLabel("TYPE")
+                        .description("What kind of work it is.")
+                        .build());
+        submit.addOption(
+                OptionSpec.builder("--priority")
+                        .type(Integer.class)
+                        .paramLabel("N")
+                        .description("Higher is sooner.")
+                        .build());
+        submit.addPositional(words("PROMPT", "1..*", "What is to be done."));
+        return submit;
+    }
+
+    private CommandSpec status() {
+        CommandSpec status =
+                command(
+                        "status",
+                        "How a task stands, and what came of it.",
+                        parsed -> {
+                            Project project = projects.at(whereabouts.apply(project(parsed)));
+                            String id =
+                                    last(parsed)
+                                            .matchedPositionalValue(0, List.<String>of())
+                                            .getFirst();
+                            out.println(Harmless.text(Queue.status(project, id)));
+                            return 0;
+                        });
+        status.addPositional(words("ID", "1", "The task."));
+        return status;
+    }
+
+    private static PositionalParamSpec words(String label, String arity, String about) {
+        return PositionalParamSpec.builder()
+                .index("0..*")
+                .arity(arity)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .paramLabel(label)
+                .hideParamSyntax(true)
+                .description(about)
+                .build();
+    }
+
     private static String person() {
-        return "person:" + System.getProperty("user.name", "somebody");
+        return System.getProperty("user.name", "somebody");
+    }
+
+    private String client() {
+        return "bellhop " + version;
     }
 
     private static ParseResult last(ParseResult parsed) {
@@ -405,8 +526,23 @@ public final class Commands {
     }
 
     private static OptionSpec option(Schema.Argument argument) {
-        String flag = "--" + argument.name().replace('_', '-').toLowerCase(Locale.ROOT);
+        String flag =
+                "--"
+                        + argument.name()
+                                .replaceAll("(?=[A-Z])", "-")
+                                .replace('_', '-')
+                                .toLowerCase(Locale.ROOT);
         boolean isSwitch = "boolean".equals(argument.type().json().get("type"));
+        if ("array".equals(argument.type().json().get("type"))) {
+            return OptionSpec.builder(flag)
+                    .type(List.class)
+                    .auxiliaryTypes(String.class)
+                    .splitRegex(",")
+                    .arity("1")
+                    .paramLabel(argument.name())
+                    .description(argument.about())
+                    .build();
+        }
         return OptionSpec.builder(flag)
                 .type(isSwitch ? Boolean.class : String.class)
                 .arity(isSwitch ? "0" : "1")
@@ -424,10 +560,11 @@ public final class Commands {
                         new Caller(
                                 whereabouts.apply(project),
                                 "bellhop " + version,
-                                Conversation.ofObserver(person()),
+                                Conversation.ofPerson(person()),
                                 null,
                                 PATIENCE,
                                 new Hangup(),
+                                Asker.NOBODY,
                                 System.nanoTime()));
         Problem.Kind problem = reply.problem();
         (problem == null ? out : err).println(Harmless.text(reply.text()));

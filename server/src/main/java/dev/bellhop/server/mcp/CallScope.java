@@ -1,10 +1,13 @@
 package dev.bellhop.server.mcp;
 
 import dev.bellhop.base.Hangup;
+import dev.bellhop.base.Problem;
+import dev.bellhop.tool.Asker;
 import dev.bellhop.tool.Caller;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +30,7 @@ public abstract class CallScope implements Scope {
                     "emergency");
 
     private static final String LOGGER = "bellhop";
+    private static final String ANSWER = "answer";
 
     private final Request request;
     private final Peer peer;
@@ -85,10 +89,42 @@ public abstract class CallScope implements Scope {
                             thread(),
                             client.patience(),
                             hangup,
+                            this::askPerson,
                             request.receivedNanos());
             caller = known;
         }
         return known;
+    }
+
+    private Asker.Said askPerson(
+            String key, String message, List<String> options, Duration longest) {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("type", "string");
+        answer.put("title", "Answer");
+        if (!options.isEmpty()) {
+            answer.put("enum", options);
+        }
+        Map<String, Object> schema = new LinkedHashMap<>();
+        schema.put("type", "object");
+        schema.put("properties", Map.of(ANSWER, answer));
+        schema.put("required", List.of(ANSWER));
+        Map<String, Object> params = new LinkedHashMap<>();
+        params.put("message", message);
+        params.put("requestedSchema", schema);
+        try {
+            Map<String, @Nullable Object> said =
+                    ask(key, "elicitation/create", params, "elicitation", longest);
+            Object action = said.get("action");
+            Object text = Request.object(said.get("content")).get(ANSWER);
+            return "accept".equals(action) && text != null && !text.toString().isBlank()
+                    ? new Asker.Said.Text(text.toString())
+                    : new Asker.Said.Nothing(
+                            "decline".equals(action) ? "they declined" : "they did not answer");
+        } catch (Refusal e) {
+            return new Asker.Said.Unheard();
+        } catch (Problem problem) {
+            return new Asker.Said.Nothing(String.valueOf(problem.getMessage()));
+        }
     }
 
     /// Hung up when the client does not wait any longer.

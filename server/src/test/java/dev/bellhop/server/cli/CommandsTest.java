@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.bellhop.base.Hangup;
 import dev.bellhop.server.http.Token;
+import dev.bellhop.tool.Asker;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
@@ -88,6 +89,7 @@ class CommandsTest {
                                 null,
                                 Duration.ofSeconds(30),
                                 new Hangup(),
+                                Asker.NOBODY,
                                 System.nanoTime()));
         reply.sent().run();
         return reply.text();
