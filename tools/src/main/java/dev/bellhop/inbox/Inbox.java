@@ -231,7 +231,8 @@ public final class Inbox {
                                 self,
                                 receivedNanos);
         if (database.read(look)) {
-            database.transact(connection ->
+            // What is acknowledged and lost with the power is told again.
+            database.transactLoosely(connection ->
                     with(
                             connection,
                             "delete" + which,
@@ -269,7 +270,8 @@ public final class Inbox {
             return;
         }
         long now = nanoTime.getAsLong();
-        database.transact(connection -> {
+        // It is good for this process alone.
+        database.transactLoosely(connection -> {
             for (long seq : news.seqs()) {
                 with(
                         connection,

@@ -97,6 +97,14 @@ record JobFolder(Path path) {
     /// @param begins whether the job is to begin at once, if there is room
     static JobFolder create(
             Path jobs, JobDefinition definition, ProcessIdentity starter, boolean begins) {
+        JobFolder folder = make(jobs, definition, starter, begins);
+        folder.sync();
+        return folder;
+    }
+
+    /// As [#create], but it may be lost with the power until [#sync] was called.
+    static JobFolder make(
+            Path jobs, JobDefinition definition, ProcessIdentity starter, boolean begins) {
         JobFolder folder = of(jobs, definition.id(), definition.run());
         Path temporary =
                 jobs.resolve(
@@ -109,7 +117,7 @@ record JobFolder(Path path) {
             Files.createDirectories(jobs, Database.ownerOnly());
             Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
             Files.createDirectory(temporary, Database.ownerOnly());
-            write(temporary.resolve(DEFINITION), definition.toJson(), true);
+            write(temporary.resolve(DEFINITION), definition.toJson());
             write(temporary.resolve(STARTER), begins ? startedNow(starter) : starter.toString());
             write(temporary.resolve("supervisor"), BLANKS);
             write(temporary.resolve("leader"), BLANKS);
@@ -119,20 +127,26 @@ record JobFolder(Path path) {
             }
             write(temporary.resolve("stdout.log"), "");
             write(temporary.resolve("stderr.log"), "");
-            AtomicFile.syncDirectory(temporary);
             Files.move(temporary, folder.path, StandardCopyOption.ATOMIC_MOVE);
-            AtomicFile.syncDirectory(jobs);
         } catch (IOException e) {
             throw AtomicFile.failed("could not make", folder.path, e);
         }
         return folder;
     }
 
-    private static void write(Path file, String text) throws IOException {
-        write(file, text.getBytes(StandardCharsets.UTF_8), false);
+    /// Brings it to the disk: the definition, and the names.
+    void sync() {
+        // The first does nearly all of it: a file system that keeps a log writes that once.
+        AtomicFile.sync(path.resolve(DEFINITION));
+        AtomicFile.syncDirectory(path);
+        AtomicFile.syncDirectory(Objects.requireNonNull(path.getParent()));
     }
 
-    private static void write(Path file, byte[] content, boolean toDisk) throws IOException {
+    private static void write(Path file, String text) throws IOException {
+        write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(Path file, byte[] content) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(
                         file,
@@ -141,9 +155,6 @@ record JobFolder(Path path) {
             ByteBuffer buffer = ByteBuffer.wrap(content);
             while (buffer.hasRemaining()) {
                 channel.write(buffer);
-            }
-            if (toDisk) {
-                channel.force(true);
             }
         }
     }
@@ -176,6 +187,10 @@ record JobFolder(Path path) {
     }
 
     private static List<Path> listed(Path directory) {
+        // Asked at each call, and there is none before the first job: cheaper than an exception.
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
         try (Stream<Path> paths = Files.list(directory)) {
             return paths.sorted().toList();
         } catch (NoSuchFileException e) {

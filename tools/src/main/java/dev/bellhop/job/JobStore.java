@@ -9,6 +9,7 @@ import dev.bellhop.sink.Outbox;
 import dev.bellhop.sink.Sink;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
+import dev.bellhop.store.SideBySide;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -19,9 +20,11 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -107,35 +110,56 @@ final class JobStore {
     ///
     /// @param begins whether it is to run: at once where there is room, else when there is
     Added add(JobSpec spec, Journal.Author author, boolean begins) {
-        JobSpec.RequestKey key = spec.requestKey();
         JobDefinition definition = new JobDefinition(freshId(), 1, spec, author, clock.instant());
-        JobFolder folder = JobFolder.create(folders, definition, self, begins);
-        boolean kept = false;
+        JobFolder folder = JobFolder.make(folders, definition, self, begins);
+        AtomicReference<Added> entered = new AtomicReference<>();
         try {
-            Added added =
-                    database.transact(connection -> {
-                        if (key != null) {
-                            Optional<Job> same = underKey(connection, key);
-                            if (same.isPresent()) {
-                                return new Added(same.get(), null);
-                            }
-                        }
-                        // Unless the table was lost in this very moment.
-                        table.forget(connection, definition.id());
-                        requireRate(connection, definition.createdAt());
-                        Job job =
-                                definition.job(
-                                        begins ? inTurn(connection) : new JobState.Created());
-                        table.add(connection, job, key);
-                        append(connection, job, author, begunWord(job), null);
-                        return new Added(job, definition);
-                    });
-            kept = added.definition() != null;
-            return added;
+            // The folder is there before the row is; both are on disk before anything begins.
+            SideBySide.run(
+                    () -> entered.set(enter(definition, author, begins)), () -> folder.sync());
+        } catch (Problem problem) {
+            refuse(entered.get(), problem);
+            throw problem;
         } finally {
-            if (!kept) {
+            Added added = entered.get();
+            if (added == null || added.definition() == null) {
                 folder.delete();
             }
+        }
+        return Objects.requireNonNull(entered.get());
+    }
+
+    private Added enter(JobDefinition definition, Journal.Author author, boolean begins) {
+        JobSpec.RequestKey key = definition.spec().requestKey();
+        return database.transact(connection -> {
+            if (key != null) {
+                Optional<Job> same = underKey(connection, key);
+                if (same.isPresent()) {
+                    return new Added(same.get(), null);
+                }
+            }
+            // Unless the table was lost in this very moment.
+            table.forget(connection, definition.id());
+            requireRate(connection, definition.createdAt());
+            Job job = definition.job(begins ? inTurn(connection) : new JobState.Created());
+            table.add(connection, job, key);
+            append(connection, job, author, begunWord(job), null);
+            return new Added(job, definition);
+        });
+    }
+
+    /// What was entered is not to begin, since its folder could not be brought to the disk.
+    private void refuse(@Nullable Added added, Problem problem) {
+        if (added == null || added.definition() == null) {
+            return;
+        }
+        Job job = added.job();
+        String reason = String.valueOf(problem.getMessage());
+        Job over = job.in(new JobState.Failed(reason, clock.instant()));
+        if (job.state() instanceof JobState.Running) {
+            enterQuietly(over);
+        } else {
+            cancel(job, over);
         }
     }
 

@@ -20,6 +20,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -58,6 +59,13 @@ public final class AtomicFile {
     /// @throws Problem `UNAVAILABLE` if it cannot be written
     public static Staged stage(Path file, byte[] content) {
         return stage(file, content, true);
+    }
+
+    /// As [#stage], but it may be lost with the power until [Staged#sync] was called.
+    ///
+    /// @throws Problem `UNAVAILABLE` if it cannot be written
+    public static Staged stageLoosely(Path file, byte[] content) {
+        return stage(file, content, false);
     }
 
     /// As [#write], for what can be worked out again: it may be lost with the power.
@@ -111,6 +119,13 @@ public final class AtomicFile {
             return new Staged(directory.resolve(temporary), directory.resolve(matcher.group(1)));
         }
 
+        /// Brings the content to the disk, if that was not done.
+        ///
+        /// @throws Problem `UNAVAILABLE` if that cannot be done
+        public void sync() {
+            AtomicFile.sync(temporary);
+        }
+
         /// Makes it the content of the file. The new name may be lost with the power until
         /// [#syncDirectory] was called on the directory.
         ///
@@ -138,6 +153,18 @@ public final class AtomicFile {
             } catch (IOException e) {
                 // Whoever asked is told of the failure that led here.
             }
+        }
+    }
+
+    /// Makes what was written to `file` last.
+    ///
+    /// @throws Problem `UNAVAILABLE` if that cannot be done
+    public static void sync(Path file) {
+        try (FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw failed("could not write", file, e);
         }
     }
 
@@ -235,12 +262,8 @@ public final class AtomicFile {
     }
 
     private static Path temporaryFor(Path file) {
-        return file.resolveSibling(
-                ".%s.%08x%s"
-                        .formatted(
-                                file.getFileName(),
-                                ThreadLocalRandom.current().nextInt(),
-                                TEMPORARY_SUFFIX));
+        String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+        return file.resolveSibling("." + file.getFileName() + "." + random + TEMPORARY_SUFFIX);
     }
 
     private static void writeAll(FileChannel channel, byte[] content) throws IOException {

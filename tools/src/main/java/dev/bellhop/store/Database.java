@@ -118,6 +118,23 @@ public final class Database implements AutoCloseable {
         });
     }
 
+    /// As [#transact], for what can be done again: until something else is on disk it may be lost
+    /// with the power, though not with this process.
+    ///
+    /// @throws Problem `UNAVAILABLE` if the database fails
+    public <T extends @Nullable Object> T transactLoosely(Work<T> work) {
+        return call(current -> {
+            try (Statement statement = current.connection().createStatement()) {
+                statement.execute("pragma synchronous = normal");
+                try {
+                    return Optional.of(new Done<>(transact(current.connection(), work)));
+                } finally {
+                    statement.execute("pragma synchronous = full");
+                }
+            }
+        });
+    }
+
     private static <T extends @Nullable Object> T transact(Connection connection, Work<T> work)
             throws SQLException {
         try (Statement statement = connection.createStatement()) {

@@ -1,19 +1,13 @@
 package dev.bellhop.task;
 
-import dev.bellhop.store.AtomicFile;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.CRC32C;
 
 /// The highest id ever given, and which tasks the last changes wrote.
 ///
@@ -28,18 +22,17 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
 
     private static final int RECENT_MAX = 64;
     private static final int IDS_MAX = 100;
-    private static final ChangeMark NONE = new ChangeMark(0, 0, List.of());
+
+    /// That of an empty directory.
+    static final ChangeMark NONE = new ChangeMark(0, 0, List.of());
 
     /// What one change wrote.
     record Written(long generation, List<TaskId> ids) {}
 
-    /// The mark in `file`; the mark of an empty directory if there is none or it is broken.
-    static ChangeMark read(Path file) throws IOException {
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            return NONE;
-        }
+    /// The mark that a file with these bytes holds; empty if they are not whole.
+    static Optional<ChangeMark> parse(byte[] bytes) {
         try {
-            List<String> lines = Files.readString(file).lines().toList();
+            List<String> lines = lines(bytes);
             List<Long> head = numbers(lines.getFirst());
             List<Written> recent = new ArrayList<>();
             for (String line : lines.subList(1, lines.size())) {
@@ -51,14 +44,39 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
                                         .map(number -> new TaskId(number.intValue()))
                                         .toList()));
             }
-            return new ChangeMark(head.get(0).intValue(), head.get(1), recent);
-        } catch (NoSuchFileException | CharacterCodingException | RuntimeException e) {
+            ChangeMark mark = new ChangeMark(head.get(0).intValue(), head.get(1), recent);
+            // What an earlier Bellhop wrote has no sum, and was replaced whole.
+            return head.size() == 2 || head.get(2) == mark.sum(mark.written())
+                    ? Optional.of(mark)
+                    : Optional.empty();
+        } catch (RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// What the first line of them says, which is never torn: a disk writes so much at once.
+    static ChangeMark parseHead(byte[] bytes) {
+        try {
+            List<Long> head = numbers(lines(bytes).getFirst());
+            return new ChangeMark(head.get(0).intValue(), head.get(1), List.of());
+        } catch (RuntimeException e) {
             return NONE;
         }
     }
 
+    private static List<String> lines(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII).lines().toList();
+    }
+
     private static List<Long> numbers(String line) {
-        return List.of(line.split(" ")).stream().map(Long::valueOf).toList();
+        List<Long> numbers = new ArrayList<>();
+        int begin = 0;
+        for (int end = line.indexOf(' '); end >= 0; end = line.indexOf(' ', begin)) {
+            numbers.add(Long.parseLong(line, begin, end, 10));
+            begin = end + 1;
+        }
+        numbers.add(Long.parseLong(line, begin, line.length(), 10));
+        return numbers;
     }
 
     /// The mark after `ids` were written.
@@ -90,14 +108,27 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
         return expected == known ? Optional.of(ids) : Optional.empty();
     }
 
-    void write(Path file) {
+    /// As it stands in its file.
+    String text() {
+        String written = written();
+        return lastId + " " + generation + " " + sum(written) + "\n" + written;
+    }
+
+    private String written() {
         StringBuilder text = new StringBuilder();
-        text.append(lastId).append(' ').append(generation).append('\n');
         for (Written written : recent) {
             text.append(written.generation());
             written.ids().forEach(id -> text.append(' ').append(id.number()));
             text.append('\n');
         }
-        AtomicFile.replaceLoosely(file, text.toString().getBytes(StandardCharsets.UTF_8));
+        return text.toString();
+    }
+
+    /// Another one as soon as anything of it is.
+    private long sum(String written) {
+        CRC32C sum = new CRC32C();
+        String summed = lastId + " " + generation + "\n" + written;
+        sum.update(summed.getBytes(StandardCharsets.US_ASCII));
+        return sum.getValue();
     }
 }

@@ -124,7 +124,7 @@ final class TaskArchive {
 
     /// The newest month first.
     private List<Path> months() {
-        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+        if (!Files.exists(folder) || !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return List.of();
         }
         List<Path> months = new ArrayList<>();

@@ -4,7 +4,9 @@ import dev.bellhop.base.Problem;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.FolderWatch;
+import dev.bellhop.store.SideBySide;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -43,6 +45,9 @@ final class TaskIndex implements AutoCloseable {
 
     private static final Duration SWEEP_EVERY = Duration.ofSeconds(2);
 
+    /// So soon after a refresh another one does not take long.
+    private static final Duration FRESH_FOR = Duration.ofMillis(200);
+
     // A sweep beside the calls pauses so many times as long as it took.
     private static final int PAUSE_FACTOR = 20;
 
@@ -70,6 +75,8 @@ final class TaskIndex implements AutoCloseable {
     private long generation = -1;
     private long sweptGeneration = -1;
     private int unsaved;
+    private long refreshedNanos;
+    private boolean isRefreshed;
 
     /// @param snapshot the file in which what was read is kept for the next start
     TaskIndex(Path directory, TaskArchive archive, Path snapshot, InstantSource clock) {
@@ -89,6 +96,11 @@ final class TaskIndex implements AutoCloseable {
     public void close() {
         saveIfWorthIt();
         watch.close();
+    }
+
+    /// Whether there can be little to take in.
+    boolean isFresh() {
+        return isRefreshed && System.nanoTime() - refreshedNanos < FRESH_FOR.toNanos();
     }
 
     /// Takes in what changed since the last time.
@@ -111,6 +123,8 @@ final class TaskIndex implements AutoCloseable {
                 sweptGeneration = mark.generation();
             }
             generation = isLocked ? mark.generation() : Math.max(0, mark.generation() - 1);
+            refreshedNanos = System.nanoTime();
+            isRefreshed = true;
         } catch (IOException e) {
             throw AtomicFile.failed("could not read", directory, e);
         }
@@ -119,12 +133,7 @@ final class TaskIndex implements AutoCloseable {
     /// @return whether every file was looked at
     private boolean refresh() throws IOException {
         if (!sameDirectory()) {
-            restore();
-            if (stamps.size() > FEW_FILES) {
-                // What changes from here on is told, so that the next call need not look again.
-                Optional<Set<Path>> _ = watch.changes();
-            }
-            sweep();
+            readAll();
             saveIfWorthIt();
             return true;
         }
@@ -205,14 +214,63 @@ final class TaskIndex implements AutoCloseable {
         return key == null;
     }
 
+    /// Takes in everything: what was kept of it, and what the files say that changed since.
+    private void readAll() throws IOException {
+        List<Seen> seen = new ArrayList<>();
+        try {
+            if (Files.exists(snapshot)) {
+                // Of many files this takes as long as reading what was kept.
+                SideBySide.run(this::restore, () -> see(seen));
+            } else {
+                see(seen);
+            }
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        }
+        sweep(seen);
+    }
+
+    /// What a file is like.
+    private record Seen(Path file, BasicFileAttributes attributes) {}
+
+    /// Looks at every file there is, and reads none.
+    private void see(List<Seen> seen) {
+        try {
+            List<Path> files = files();
+            if (files.size() > FEW_FILES) {
+                // What changes from here on is told, so that the next call need not look again.
+                Optional<Set<Path>> _ = watch.changes();
+            }
+            for (Path file : files) {
+                BasicFileAttributes attributes = attributes(file);
+                if (attributes != null) {
+                    seen.add(new Seen(file, attributes));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void sweep() throws IOException {
         if (directoryKey == null) {
             return;
         }
+        List<Seen> seen = new ArrayList<>(stamps.size());
+        try {
+            see(seen);
+        } catch (UncheckedIOException e) {
+            throw Objects.requireNonNull(e.getCause());
+        }
+        sweep(seen);
+    }
+
+    private void sweep(List<Seen> seen) {
         Set<String> gone = new HashSet<>(stamps.keySet());
-        for (Path file : files()) {
-            gone.remove(String.valueOf(file.getFileName()));
-            look(file);
+        for (Seen each : seen) {
+            String name = String.valueOf(each.file().getFileName());
+            gone.remove(name);
+            look(each.file(), name, each.attributes());
         }
         gone.forEach(this::drop);
         sweepDueNanos = System.nanoTime() + SWEEP_EVERY.toNanos();
@@ -282,6 +340,10 @@ final class TaskIndex implements AutoCloseable {
             drop(name);
             return;
         }
+        look(file, name, attributes);
+    }
+
+    private void look(Path file, String name, BasicFileAttributes attributes) {
         FileStamp known = stamps.get(name);
         if (known != null && known.says(attributes)) {
             return;

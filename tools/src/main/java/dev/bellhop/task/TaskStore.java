@@ -5,6 +5,7 @@ import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.DirectoryLock;
 import dev.bellhop.store.Journal;
+import dev.bellhop.store.SideBySide;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,6 +46,7 @@ public final class TaskStore implements AutoCloseable {
     private final Journal journal;
     private final InstantSource clock;
     private final DirectoryLock files;
+    private final MarkFile marks;
 
     // Guards the index. Taken after the lock on the files, never before it.
     private final ReentrantLock memory = new ReentrantLock();
@@ -65,6 +67,7 @@ public final class TaskStore implements AutoCloseable {
         this.journal = journal;
         this.clock = clock;
         this.files = DirectoryLock.on(directory.resolve(".lock"));
+        this.marks = new MarkFile(directory.resolve(MARK));
         this.archive = new TaskArchive(directory);
         this.index = new TaskIndex(directory, archive, snapshot, clock);
     }
@@ -86,9 +89,9 @@ public final class TaskStore implements AutoCloseable {
         refuseLink();
         memory.lock();
         try {
-            ChangeMark mark = readMark();
+            ChangeMark mark = marks.read();
             index.refresh(mark, false);
-            if (!hasBatch() && readMark().generation() == mark.generation()) {
+            if (!hasBatch() && marks.read().generation() == mark.generation()) {
                 return question.apply(index.graph());
             }
         } finally {
@@ -99,7 +102,7 @@ public final class TaskStore implements AutoCloseable {
             finishBatch();
             memory.lock();
             try {
-                index.refresh(readMark(), true);
+                index.refresh(marks.read(), true);
                 return question.apply(index.graph());
             } finally {
                 memory.unlock();
@@ -172,7 +175,7 @@ public final class TaskStore implements AutoCloseable {
 
     /// What [#take] would make of it now.
     public Arrivals.Taken wouldTake(Arrivals arrivals) {
-        return read(graph -> arrivals.in(graph, highestId(readMark(), graph), clock.instant()));
+        return read(graph -> arrivals.in(graph, highestId(marks.read(), graph), clock.instant()));
     }
 
     /// Changes the task `id`. When this returns the change is on disk; when it throws, nothing has
@@ -282,10 +285,12 @@ public final class TaskStore implements AutoCloseable {
     /// Does `work` while nobody else changes anything, with the index as everybody left it.
     private <T> T alone(Function<ChangeMark, T> work) {
         makeDirectory();
-        // What takes long at first is read before others have to wait for it.
         memory.lock();
         try {
-            index.refresh(readMark(), false);
+            // What may take long is read before others have to wait for it.
+            if (!index.isFresh()) {
+                index.refresh(marks.read(), false);
+            }
         } finally {
             memory.unlock();
         }
@@ -294,7 +299,7 @@ public final class TaskStore implements AutoCloseable {
             memory.lock();
             try {
                 sweepOnce();
-                ChangeMark mark = readMark();
+                ChangeMark mark = marks.read();
                 index.refresh(mark, true);
                 return work.apply(mark);
             } finally {
@@ -320,7 +325,8 @@ public final class TaskStore implements AutoCloseable {
     private void putAway(List<Task> tasks, Journal.Author author, ChangeMark mark) {
         List<TaskId> ids = tasks.stream().map(Task::id).toList();
         ChangeMark next = mark.after(ids);
-        next.write(directory.resolve(MARK));
+        marks.write(next);
+        marks.sync();
         Instant now = clock.instant();
         database.transact(connection -> {
             for (TaskId id : ids) {
@@ -382,13 +388,13 @@ public final class TaskStore implements AutoCloseable {
         ChangeMark next = mark.after(ids);
         List<AtomicFile.Staged> staged = new ArrayList<>();
         try {
-            // First the mark: if this process dies now, an id is skipped. The other way round it
-            // would be given twice.
-            next.write(directory.resolve(MARK));
             // All that needs space, and the journal, come before the one rename that counts. What
             // fails up to there has changed nothing.
             stage(all, staged);
-            enter(changed, news, author);
+            // The mark does, too: if this process dies now, an id is skipped. The other way round
+            // it would be given twice.
+            marks.write(next);
+            SideBySide.run(() -> enter(changed, news, author), () -> sync(staged));
             staged.getLast().commit();
         } catch (RuntimeException e) {
             staged.forEach(AtomicFile.Staged::discard);
@@ -441,10 +447,11 @@ public final class TaskStore implements AutoCloseable {
     }
 
     /// Stages the files of `tasks`, and after them, if they are several, the batch that names them.
+    /// They have their space, and are not on disk yet.
     private void stage(List<Task> tasks, List<AtomicFile.Staged> staged) {
         for (Task task : tasks) {
             staged.add(
-                    AtomicFile.stage(
+                    AtomicFile.stageLoosely(
                             directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task)));
         }
         if (tasks.size() > 1) {
@@ -452,18 +459,27 @@ public final class TaskStore implements AutoCloseable {
                     staged.stream()
                             .map(file -> file.temporary().getFileName() + "\n")
                             .collect(Collectors.joining());
-            AtomicFile.syncDirectory(directory);
             staged.add(
-                    AtomicFile.stage(
+                    AtomicFile.stageLoosely(
                             directory.resolve(BATCH), names.getBytes(StandardCharsets.UTF_8)));
         }
+    }
+
+    /// Brings what is staged, and the mark, to the disk.
+    private void sync(List<AtomicFile.Staged> staged) {
+        staged.forEach(AtomicFile.Staged::sync);
+        if (staged.size() > 1) {
+            AtomicFile.syncDirectory(directory);
+        }
+        marks.sync();
     }
 
     /// Puts the files of a batch in place: of the one just written, or of one whose process died in
     /// the middle. The lock is held.
     private void finishBatch() {
         Path batch = directory.resolve(BATCH);
-        if (!Files.isRegularFile(batch, LinkOption.NOFOLLOW_LINKS)) {
+        // Mostly there is none, which the first of these tells without an exception inside.
+        if (!Files.exists(batch) || !Files.isRegularFile(batch, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         try {
@@ -495,14 +511,6 @@ public final class TaskStore implements AutoCloseable {
         if (!swept) {
             AtomicFile.sweep(directory, clock.instant().minus(DEAD_AFTER));
             swept = true;
-        }
-    }
-
-    private ChangeMark readMark() {
-        try {
-            return ChangeMark.read(directory.resolve(MARK));
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not read", directory.resolve(MARK), e);
         }
     }
 

@@ -69,6 +69,31 @@ final class DatabaseTest {
         assertEquals(1, open().read(DatabaseTest::count));
     }
 
+    /// What has to be on disk must not be let off because something else had not to be.
+    @Test
+    void whatIsDoneLooselyIsThereAndTheNextWorkIsBroughtToTheDiskAgain() {
+        Database database = open();
+
+        assertEquals(1, database.transactLoosely(DatabaseTest::add));
+        assertThrows(
+                Problem.class,
+                () ->
+                        database.transactLoosely(connection -> {
+                            add(connection);
+                            throw Problem.conflict("no", "Do not.");
+                        }));
+
+        assertEquals(List.of(1, 2), database.read(c -> List.of(count(c), synchronous(c))));
+        assertEquals(1, open().read(DatabaseTest::count));
+    }
+
+    private static int synchronous(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("pragma synchronous")) {
+            return row.getInt(1);
+        }
+    }
+
     @Test
     void connectionsThatWriteAtOnceLoseNothing() throws Exception {
         try (ExecutorService threads = Executors.newFixedThreadPool(4)) {

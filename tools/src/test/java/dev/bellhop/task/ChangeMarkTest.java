@@ -16,8 +16,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class ChangeMarkTest {
 
-    private static final ChangeMark NONE = new ChangeMark(0, 0, List.of());
-
     private final Path file;
 
     ChangeMarkTest(@TempDir Path root) {
@@ -26,8 +24,8 @@ final class ChangeMarkTest {
 
     @Test
     void itReadsWhatItWrote() throws IOException {
-        ChangeMark mark = NONE.after(ids(3, 1)).after(ids(2));
-        mark.write(file);
+        ChangeMark mark = ChangeMark.NONE.after(ids(3, 1)).after(ids(2));
+        new MarkFile(file).write(mark);
 
         assertEquals(
                 new ChangeMark(
@@ -37,12 +35,12 @@ final class ChangeMarkTest {
                                 new ChangeMark.Written(2, ids(2)),
                                 new ChangeMark.Written(1, ids(3, 1)))),
                 mark);
-        assertEquals(mark, ChangeMark.read(file));
+        assertEquals(mark, new MarkFile(file).read());
     }
 
     @Test
     void itTellsWhatWasWrittenSinceOrThatItCannotTell() {
-        ChangeMark mark = NONE;
+        ChangeMark mark = ChangeMark.NONE;
         for (int i = 1; i <= 100; i++) {
             mark = mark.after(ids(i));
         }
@@ -59,17 +57,68 @@ final class ChangeMarkTest {
 
     @Test
     void aMarkThatIsMissingOrBrokenIsThatOfAnEmptyDirectory() throws IOException {
-        assertEquals(NONE, ChangeMark.read(file));
+        assertEquals(ChangeMark.NONE, new MarkFile(file).read());
         for (byte[] broken :
                 List.of(
                         new byte[0],
                         new byte[] {(byte) 0xFF, 0x28},
                         "1".getBytes(StandardCharsets.UTF_8))) {
             Files.write(file, broken);
-            assertEquals(NONE, ChangeMark.read(file));
+            assertEquals(ChangeMark.NONE, new MarkFile(file).read());
         }
         Files.delete(file);
         Files.createDirectory(file);
-        assertEquals(NONE, ChangeMark.read(file));
+        assertEquals(ChangeMark.NONE, new MarkFile(file).read());
+    }
+
+    @Test
+    void whatAnEarlierVersionWroteHasNoSumAndHolds() throws IOException {
+        Files.writeString(file, "3 2\n2 2\n1 3 1\n");
+
+        assertEquals(ChangeMark.NONE.after(ids(3, 1)).after(ids(2)), new MarkFile(file).read());
+    }
+
+    /// What a power cut can leave: the first sector of the new mark before the rest of the old one.
+    @Test
+    void aTornMarkStillTellsTheHighestId() throws IOException {
+        ChangeMark mark = ChangeMark.NONE.after(ids(3, 1)).after(ids(2));
+        String rest = mark.text().substring(mark.text().indexOf('\n'));
+        String head = mark.after(ids(4)).text();
+        Files.writeString(file, head.substring(0, head.indexOf('\n')) + rest);
+
+        assertEquals(new ChangeMark(4, 3, List.of()), new MarkFile(file).read());
+    }
+
+    @Test
+    void itIsOverwrittenInPlaceAndAShorterOneLeavesNothingOfTheLonger() throws IOException {
+        MarkFile marks = new MarkFile(file);
+        marks.write(ChangeMark.NONE.after(ids(100_001, 100_002)));
+        Object before = Files.readAttributes(file, "unix:ino").get("ino");
+
+        ChangeMark shorter = new ChangeMark(7, 1, List.of());
+        marks.write(shorter);
+
+        assertEquals(before, Files.readAttributes(file, "unix:ino").get("ino"));
+        assertEquals(shorter, new MarkFile(file).read());
+        assertEquals(shorter.text(), Files.readString(file));
+    }
+
+    /// Somebody may have put it there so that we write into another file.
+    @Test
+    void aMarkThatIsALinkIsReplacedAndWhatItLeadsToStaysWhatItWas() throws IOException {
+        ChangeMark mark = ChangeMark.NONE.after(ids(1));
+        Path foreign = Files.writeString(file.resolveSibling("foreign"), "foreign");
+        for (boolean isHard : List.of(true, false)) {
+            Files.deleteIfExists(file);
+            Path _ =
+                    isHard
+                            ? Files.createLink(file, foreign)
+                            : Files.createSymbolicLink(file, foreign);
+
+            new MarkFile(file).write(mark);
+
+            assertEquals("foreign", Files.readString(foreign));
+            assertEquals(mark, new MarkFile(file).read());
+        }
     }
 }
