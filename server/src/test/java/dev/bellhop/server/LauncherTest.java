@@ -339,7 +339,7 @@ class LauncherTest {
         notBesideTheJar();
         Path cache =
                 temp.resolve(
-                        "home/.cache/bellhop/aot/0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+                        "home/.cache/bellhop/aot/0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot");
         Files.createDirectories(cache.getParent());
         Files.writeString(cache, "classes");
 
@@ -388,7 +388,7 @@ class LauncherTest {
 
         assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
 
-        Path cache = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+        Path cache = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot");
         Path commands =
                 folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.commands.aot");
         until(() -> Files.exists(commands) && files(folder).size() == 3);
@@ -455,7 +455,7 @@ class LauncherTest {
                 home.resolve("bin/java"),
                 "#!/bin/sh\ncase \"$*\" in *AOTCacheOutput*) echo >&2 no room; exit 1;; esac\n");
         Path folder = jar.resolveSibling("aot");
-        Path failed = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot.failed");
+        Path failed = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot.failed");
         Path commands =
                 folder.resolve(
                         "0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.commands.aot.failed");
@@ -594,7 +594,7 @@ class LauncherTest {
 
         Path cache =
                 jar.resolveSibling("aot")
-                        .resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+                        .resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot");
         assertTrue(Files.readString(cache).startsWith("{\"jsonrpc\":\"2.0\","));
     }
 
@@ -651,7 +651,7 @@ class LauncherTest {
         environment.put("PATH", temp.resolve("nothing to start").toString());
 
         assertEquals(
-                new Outcome(0, started(own, root.resolve("lib/bellhop.aot"), "mcp"), List.of()),
+                new Outcome(0, started(own, root.resolve("lib/bellhop.mcp.aot"), "mcp"), List.of()),
                 run(launcher, "mcp"));
 
         environment.put("BELLHOP_AOT", "off");
@@ -667,7 +667,7 @@ class LauncherTest {
         Path cache = cache(HASH_OF_THE_JAR, "25.0.3+9-LTS-Example_Vendor_25_");
 
         assertEquals(started(named, cache, "mcp"), run(launcher, "mcp").out());
-        assertTrue(Files.exists(root.resolve("lib/bellhop.aot")));
+        assertTrue(Files.exists(root.resolve("lib/bellhop.mcp.aot")));
     }
 
     @ParameterizedTest
@@ -689,7 +689,7 @@ class LauncherTest {
     void aJarThatHasLostItsTimeGetsItBackForTheStartCache() throws Exception {
         Path own = image();
         Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
-        List<String> expected = started(own, root.resolve("lib/bellhop.aot"), "mcp");
+        List<String> expected = started(own, root.resolve("lib/bellhop.mcp.aot"), "mcp");
 
         assertEquals(new Outcome(0, expected, List.of()), run(launcher, "mcp"));
         assertEquals(THE_TIME_OF_THE_JAR, Files.getLastModifiedTime(jar));
@@ -757,7 +757,7 @@ class LauncherTest {
         putJar(HASH_OF_THE_JAR);
         Files.setLastModifiedTime(jar, THE_TIME_OF_THE_JAR);
         Files.setLastModifiedTime(Path.of(jar + ".sha256"), THE_TIME_OF_THE_JAR);
-        Files.writeString(root.resolve("lib/bellhop.aot"), "classes");
+        Files.writeString(root.resolve("lib/bellhop.mcp.aot"), "classes");
         Files.writeString(root.resolve("lib/bellhop.commands.aot"), "classes");
         return home;
     }
@@ -825,7 +825,7 @@ class LauncherTest {
     private Path cache(String hash, String jvm) throws IOException {
         Path cache =
                 jar.resolveSibling("aot")
-                        .resolve("%s-%s.aot".formatted(hash.substring(0, 16), jvm));
+                        .resolve("%s-%s.mcp.aot".formatted(hash.substring(0, 16), jvm));
         Files.createDirectories(cache.getParent());
         return Files.writeString(cache, "classes");
     }
