@@ -97,14 +97,23 @@ record JobFolder(Path path) {
     /// @param begins whether the job is to begin at once, if there is room
     static JobFolder create(
             Path jobs, JobDefinition definition, ProcessIdentity starter, boolean begins) {
-        JobFolder folder = make(jobs, definition, starter, begins);
+        JobFolder folder = make(jobs, definition, starter, begins, true);
         folder.sync();
         return folder;
     }
 
-    /// As [#create], but it may be lost with the power until [#sync] was called.
-    static JobFolder make(
+    /// As [#create], but what is in it may be lost with the power until [#sync] was called.
+    static JobFolder createLoosely(
             Path jobs, JobDefinition definition, ProcessIdentity starter, boolean begins) {
+        return make(jobs, definition, starter, begins, false);
+    }
+
+    private static JobFolder make(
+            Path jobs,
+            JobDefinition definition,
+            ProcessIdentity starter,
+            boolean begins,
+            boolean syncedFirst) {
         JobFolder folder = of(jobs, definition.id(), definition.run());
         Path temporary =
                 jobs.resolve(
@@ -127,6 +136,9 @@ record JobFolder(Path path) {
             }
             write(temporary.resolve("stdout.log"), "");
             write(temporary.resolve("stderr.log"), "");
+            if (syncedFirst) {
+                new JobFolder(temporary).syncContent();
+            }
             Files.move(temporary, folder.path, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw AtomicFile.failed("could not make", folder.path, e);
@@ -134,12 +146,17 @@ record JobFolder(Path path) {
         return folder;
     }
 
-    /// Brings it to the disk: the definition, and the names.
+    /// Brings it to the disk: the definition, what the command reads, and the names.
     void sync() {
+        syncContent();
+        AtomicFile.syncDirectory(Objects.requireNonNull(path.getParent()));
+    }
+
+    private void syncContent() {
         // The first does nearly all of it: a file system that keeps a log writes that once.
         AtomicFile.sync(path.resolve(DEFINITION));
+        stdin().ifPresent(AtomicFile::sync);
         AtomicFile.syncDirectory(path);
-        AtomicFile.syncDirectory(Objects.requireNonNull(path.getParent()));
     }
 
     private static void write(Path file, String text) throws IOException {
@@ -181,16 +198,17 @@ record JobFolder(Path path) {
 
     /// The runs whose supervisors have said that they ended.
     static List<Name> ended(Path jobs) {
-        return listed(jobs.resolve(ENDED)).stream()
+        Path ended = jobs.resolve(ENDED);
+        // Asked at each call, and there is none before the first job: cheaper than an exception.
+        if (Files.notExists(ended)) {
+            return List.of();
+        }
+        return listed(ended).stream()
                 .flatMap(path -> Name.parse(String.valueOf(path.getFileName())).stream())
                 .toList();
     }
 
     private static List<Path> listed(Path directory) {
-        // Asked at each call, and there is none before the first job: cheaper than an exception.
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
         try (Stream<Path> paths = Files.list(directory)) {
             return paths.sorted().toList();
         } catch (NoSuchFileException e) {
@@ -261,9 +279,12 @@ record JobFolder(Path path) {
         return bytes(DEFINITION).flatMap(JobDefinition::parse);
     }
 
-    /// Whether there is a definition, and it cannot be read.
+    /// Whether there is a definition, and it cannot be read. An empty one was never kept: the power
+    /// went before it was on disk.
     boolean isDamaged() {
-        return bytes(DEFINITION).filter(bytes -> JobDefinition.parse(bytes).isEmpty()).isPresent();
+        return bytes(DEFINITION)
+                .filter(bytes -> bytes.length > 0 && JobDefinition.parse(bytes).isEmpty())
+                .isPresent();
     }
 
     boolean isThere() {

@@ -111,15 +111,16 @@ final class JobStore {
     /// @param begins whether it is to run: at once where there is room, else when there is
     Added add(JobSpec spec, Journal.Author author, boolean begins) {
         JobDefinition definition = new JobDefinition(freshId(), 1, spec, author, clock.instant());
-        JobFolder folder = JobFolder.make(folders, definition, self, begins);
+        JobFolder folder = JobFolder.createLoosely(folders, definition, self, begins);
         AtomicReference<Added> entered = new AtomicReference<>();
         try {
-            // The folder is there before the row is; both are on disk before anything begins.
+            // The folder is there before the row is; both are on disk before this is answered.
             SideBySide.run(
                     () -> entered.set(enter(definition, author, begins)), () -> folder.sync());
-        } catch (Problem problem) {
-            refuse(entered.get(), problem);
-            throw problem;
+        } catch (RuntimeException e) {
+            if (isRefused(entered.get(), e)) {
+                throw e;
+            }
         } finally {
             Added added = entered.get();
             if (added == null || added.definition() == null) {
@@ -148,18 +149,25 @@ final class JobStore {
         });
     }
 
-    /// What was entered is not to begin, since its folder could not be brought to the disk.
-    private void refuse(@Nullable Added added, Problem problem) {
+    /// Sees to it that what was entered does not begin, since its folder could not be brought to
+    /// the disk.
+    ///
+    /// @return false if another process has taken it out of the queue already
+    private boolean isRefused(@Nullable Added added, RuntimeException cause) {
         if (added == null || added.definition() == null) {
-            return;
+            return true;
         }
         Job job = added.job();
-        String reason = String.valueOf(problem.getMessage());
-        Job over = job.in(new JobState.Failed(reason, clock.instant()));
-        if (job.state() instanceof JobState.Running) {
-            enterQuietly(over);
-        } else {
-            cancel(job, over);
+        Job over = job.in(new JobState.Failed(String.valueOf(cause.getMessage()), clock.instant()));
+        try {
+            if (job.state() instanceof JobState.Running) {
+                enterQuietly(over);
+                return true;
+            }
+            return cancel(job, over);
+        } catch (RuntimeException e) {
+            cause.addSuppressed(e);
+            return true;
         }
     }
 

@@ -124,15 +124,28 @@ public final class Database implements AutoCloseable {
     /// @throws Problem `UNAVAILABLE` if the database fails
     public <T extends @Nullable Object> T transactLoosely(Work<T> work) {
         return call(current -> {
-            try (Statement statement = current.connection().createStatement()) {
-                statement.execute("pragma synchronous = normal");
-                try {
-                    return Optional.of(new Done<>(transact(current.connection(), work)));
-                } finally {
-                    statement.execute("pragma synchronous = full");
+            boolean isFull = false;
+            try {
+                synchronous(current.connection(), "normal");
+                Optional<Done<T>> done =
+                        Optional.of(new Done<>(transact(current.connection(), work)));
+                synchronous(current.connection(), "full");
+                isFull = true;
+                return done;
+            } finally {
+                if (!isFull) {
+                    // Nothing else may be done as loosely: the next call opens another.
+                    open = null;
+                    current.connection().close();
                 }
             }
         });
+    }
+
+    private static void synchronous(Connection connection, String how) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("pragma synchronous = " + how);
+        }
     }
 
     private static <T extends @Nullable Object> T transact(Connection connection, Work<T> work)

@@ -91,6 +91,11 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
         return new ChangeMark(Math.max(lastId, highest), generation + 1, next);
     }
 
+    /// Whether it names what the last change wrote.
+    boolean namesTheLast() {
+        return !recent.isEmpty() && recent.getFirst().generation() == generation;
+    }
+
     /// The tasks written since `known`; empty if that is too long ago to say.
     Optional<Set<TaskId>> since(long known) {
         Set<TaskId> ids = new TreeSet<>();

@@ -11,10 +11,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /// The file `.seq`, which holds the [ChangeMark] of a directory. Not for several threads at once.
 ///
@@ -30,9 +29,6 @@ final class MarkFile {
     private final Path file;
     private byte[] known = new byte[0];
     private ChangeMark mark = ChangeMark.NONE;
-
-    // Which file was found to have no other name.
-    private @Nullable Object ownKey;
 
     MarkFile(Path file) {
         this.file = file;
@@ -82,29 +78,16 @@ final class MarkFile {
 
     /// Makes what was written last. For any thread.
     void sync() {
-        try (FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-            channel.force(false);
-        } catch (IOException e) {
-            throw AtomicFile.failed("could not write", file, e);
-        }
+        AtomicFile.sync(file);
     }
 
     /// Whether it is a file of which no other name can be in somebody's way.
     private boolean isOurs() throws IOException {
         try {
-            BasicFileAttributes attributes =
+            Map<String, Object> attributes =
                     Files.readAttributes(
-                            file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            Object key = attributes.fileKey();
-            if (key == null || !attributes.isRegularFile()) {
-                return false;
-            }
-            if (!key.equals(ownKey)) {
-                Object names = Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
-                ownKey = names.equals(1) ? key : null;
-            }
-            return ownKey != null;
+                            file, "unix:nlink,isRegularFile", LinkOption.NOFOLLOW_LINKS);
+            return attributes.equals(Map.of("nlink", 1, "isRegularFile", true));
         } catch (NoSuchFileException | UnsupportedOperationException e) {
             return false;
         }

@@ -218,7 +218,9 @@ final class TaskIndex implements AutoCloseable {
     private void readAll() throws IOException {
         List<Seen> seen = new ArrayList<>();
         try {
-            if (Files.exists(snapshot)) {
+            if (directoryKey != null && Files.exists(snapshot)) {
+                // What changes from here on is told, so that the next call need not look again.
+                Optional<Set<Path>> _ = watch.changes();
                 // Of many files this takes as long as reading what was kept.
                 SideBySide.run(this::restore, () -> see(seen));
             } else {
@@ -236,12 +238,7 @@ final class TaskIndex implements AutoCloseable {
     /// Looks at every file there is, and reads none.
     private void see(List<Seen> seen) {
         try {
-            List<Path> files = files();
-            if (files.size() > FEW_FILES) {
-                // What changes from here on is told, so that the next call need not look again.
-                Optional<Set<Path>> _ = watch.changes();
-            }
-            for (Path file : files) {
+            for (Path file : files()) {
                 BasicFileAttributes attributes = attributes(file);
                 if (attributes != null) {
                     seen.add(new Seen(file, attributes));
@@ -265,12 +262,16 @@ final class TaskIndex implements AutoCloseable {
         sweep(seen);
     }
 
-    private void sweep(List<Seen> seen) {
+    private void sweep(List<Seen> seen) throws IOException {
         Set<String> gone = new HashSet<>(stamps.keySet());
         for (Seen each : seen) {
             String name = String.valueOf(each.file().getFileName());
             gone.remove(name);
-            look(each.file(), name, each.attributes());
+            FileStamp known = stamps.get(name);
+            if (known == null || !known.says(each.attributes())) {
+                // Afresh: by now another may be there, of a kind that must not be opened.
+                look(each.file());
+            }
         }
         gone.forEach(this::drop);
         sweepDueNanos = System.nanoTime() + SWEEP_EVERY.toNanos();
@@ -340,10 +341,6 @@ final class TaskIndex implements AutoCloseable {
             drop(name);
             return;
         }
-        look(file, name, attributes);
-    }
-
-    private void look(Path file, String name, BasicFileAttributes attributes) {
         FileStamp known = stamps.get(name);
         if (known != null && known.says(attributes)) {
             return;
@@ -384,9 +381,6 @@ final class TaskIndex implements AutoCloseable {
     // ---- the snapshot
 
     private void restore() {
-        if (directoryKey == null) {
-            return;
-        }
         for (TaskSnapshot.Entry entry : TaskSnapshot.read(snapshot).entries()) {
             stamps.put(TaskFiles.name(entry.content().task().id()), entry.stamp());
             graph.put(entry.content().task(), entry.content().blocks());

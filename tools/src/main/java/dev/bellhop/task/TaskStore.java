@@ -363,6 +363,7 @@ public final class TaskStore implements AutoCloseable {
         } finally {
             folders.forEach(AtomicFile::syncDirectory);
             AtomicFile.syncDirectory(directory);
+            over(next);
             index.look(ids);
         }
     }
@@ -389,12 +390,18 @@ public final class TaskStore implements AutoCloseable {
         List<AtomicFile.Staged> staged = new ArrayList<>();
         try {
             // All that needs space, and the journal, come before the one rename that counts. What
-            // fails up to there has changed nothing.
+            // fails up to there has changed no task.
             stage(all, staged);
             // The mark does, too: if this process dies now, an id is skipped. The other way round
             // it would be given twice.
             marks.write(next);
-            SideBySide.run(() -> enter(changed, news, author), () -> sync(staged));
+            if (news.isEmpty()) {
+                SideBySide.run(() -> enter(changed, news, author), () -> sync(staged));
+            } else {
+                // Nobody is told of what the disk may yet refuse.
+                sync(staged);
+                enter(changed, news, author);
+            }
             staged.getLast().commit();
         } catch (RuntimeException e) {
             staged.forEach(AtomicFile.Staged::discard);
@@ -402,7 +409,18 @@ public final class TaskStore implements AutoCloseable {
         }
         AtomicFile.syncDirectory(directory);
         finishBatch();
-        index.written(all, next);
+        index.written(all, over(next));
+    }
+
+    /// The mark once the change that made it `mark` is over. One of very many moves it again: who
+    /// read without the lock meanwhile looked at everything, and has to look once more.
+    private ChangeMark over(ChangeMark mark) {
+        if (mark.namesTheLast()) {
+            return mark;
+        }
+        ChangeMark again = mark.after(List.of());
+        marks.write(again);
+        return again;
     }
 
     private void enter(List<Task> changed, Map<TaskId, Journal.News> news, Journal.Author author) {

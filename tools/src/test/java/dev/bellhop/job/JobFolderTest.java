@@ -275,5 +275,7 @@ final class JobFolderTest {
         Files.writeString(folder.path().resolve("job.json"), text);
 
         assertEquals(Optional.empty(), folder.definition());
+        // An empty one is what a power cut leaves of one that was never kept.
+        assertEquals(!text.isEmpty(), folder.isDamaged());
     }
 }

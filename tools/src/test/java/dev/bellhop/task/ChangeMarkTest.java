@@ -121,4 +121,36 @@ final class ChangeMarkTest {
             assertEquals(mark, new MarkFile(file).read());
         }
     }
+
+    /// As a backup does that links what has not changed.
+    @Test
+    void aMarkThatGetsAnotherNameLaterIsReplacedToo() throws IOException {
+        MarkFile marks = new MarkFile(file);
+        ChangeMark mark = ChangeMark.NONE.after(ids(1));
+        marks.write(mark);
+        Path backup = Files.createLink(file.resolveSibling("backup"), file);
+
+        marks.write(mark.after(ids(2)));
+
+        assertEquals(mark.text(), Files.readString(backup));
+        assertEquals(mark.after(ids(2)), new MarkFile(file).read());
+    }
+
+    /// Who looked at everything while such a change was being written must look once more.
+    @Test
+    void aChangeOfVeryManyMovesTheMarkAgainWhenItIsOver(@TempDir Path root) {
+        ProjectDirectory project = new ProjectDirectory(root);
+        try (TaskStore store = project.open()) {
+            store.create(
+                    ProjectDirectory.plan(
+                            IntStream.range(0, 101)
+                                    .mapToObj(i -> Plan.Item.of("task " + i))
+                                    .toArray(Plan.Item[]::new)),
+                    ProjectDirectory.AUTHOR);
+        }
+        ChangeMark mark = new MarkFile(project.tasks().resolve(".seq")).read();
+
+        assertEquals(new ChangeMark(101, 2, List.of(new ChangeMark.Written(2, ids()))), mark);
+        assertEquals(Optional.empty(), mark.since(0));
+    }
 }
