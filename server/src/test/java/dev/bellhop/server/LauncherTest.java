@@ -848,7 +848,6 @@ class LauncherTest {
         Files.createSymbolicLink(link, target);
     }
 
-    /// What the Java of `home` prints when it is started without a start cache.
     // ---- hooks
 
     /// What is kept for the project says that nobody has anything to be told.
@@ -875,7 +874,8 @@ class LauncherTest {
     /// ended without one.
     private Outcome hook(String said, String... shell) throws Exception {
         Path home = java("hooks", "25.0.3");
-        executable(home.resolve("bin/java"), "#!/bin/sh\necho \"$8 $9\"; shift 9; echo \"$@\"; cat\n");
+        executable(
+                home.resolve("bin/java"), "#!/bin/sh\necho \"$8 $9\"; shift 9; echo \"$@\"; cat\n");
         environment.put("BELLHOP_JAVA", home.toString());
         Path in = Files.writeString(temp.resolve("said"), said);
         List<String> command = new ArrayList<>(List.of(shell));
@@ -1004,6 +1004,7 @@ class LauncherTest {
         assertEquals(new Outcome(0, List.of("0 0"), List.of()), outcome);
     }
 
+    /// What the Java of `home` prints when it is started without a start cache.
     private List<String> started(Path home, String... words) {
         List<String> lines = new ArrayList<>(List.of(home + "/bin/java"));
         lines.addAll(FLAGS);

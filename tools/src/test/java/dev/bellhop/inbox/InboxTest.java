@@ -527,6 +527,7 @@ final class InboxTest {
         happens("eve", "e", "[bg:e] done");
 
         assertEquals("[bg:e] done", new Hook("bob").run());
+        assertEquals("", new Hook("bob").run());
         assertEquals("[bg:a] done", new Hook("ada").run());
     }
 
@@ -540,7 +541,8 @@ final class InboxTest {
             told.add(new Hook("bob").run());
         }
 
-        assertEquals(List.of("[bg:a] done", "", "", "", "", ""), told);
+        assertEquals(
+                List.of("[bg:a] done", "(repeated) [bg:a] done", "", "", "", ""), told);
         happens("ada", "b", "[bg:b] done");
         told.clear();
         for (int i = 0; i < 3; i++) {
@@ -559,7 +561,8 @@ final class InboxTest {
 
         assertEquals(
                 List.of("process:1"),
-                inbox.startedBy(List.of(999_999_999L, parent), name -> name.startsWith("process:")));
+                inbox.startedBy(
+                        List.of(999_999_999L, parent), name -> name.startsWith("process:")));
         assertEquals(
                 List.of(),
                 inbox.startedBy(List.of(999_999_999L), name -> name.startsWith("process:")));
@@ -594,7 +597,8 @@ final class InboxTest {
                         for (int i = 0; i < rounds; i++) {
                             String key = "bg:" + i;
                             own.transact(connection ->
-                                    other.append(connection, entry(new Journal.News("", key, key))));
+                                    other.append(
+                                            connection, entry(new Journal.News("", key, key))));
                             if (random.nextInt(3) == 0) {
                                 assertFalse(own.transact(this::isNewsBesideTheMark));
                             }

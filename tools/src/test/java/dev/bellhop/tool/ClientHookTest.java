@@ -34,13 +34,15 @@ final class ClientHookTest {
         folder.close();
     }
 
-    private Reply reply(HookForm form, List<Long> ancestors, @Nullable String session, String event) {
+    private Reply reply(
+            HookForm form, List<Long> ancestors, @Nullable String session, String event) {
         return new ClientHook(form, folder.projects, ancestors, System.nanoTime())
                 .reply(new HookInput(session, event, null), folder.project);
     }
 
     /// What a hook tells, when that is written.
-    private String told(HookForm form, List<Long> ancestors, @Nullable String session, String event) {
+    private String told(
+            HookForm form, List<Long> ancestors, @Nullable String session, String event) {
         Reply reply = reply(form, ancestors, session, event);
         reply.sent().run();
         return ProjectFolder.steady(reply.text());
@@ -94,8 +96,7 @@ final class ClientHookTest {
 
         assertEquals("", told(HookForm.CODEX, List.of(CLIENT), "thread 2", "Stop"));
         assertEquals(
-                specific("Stop", "one"),
-                told(HookForm.CODEX, List.of(CLIENT), "thread 1", "Stop"));
+                specific("Stop", "one"), told(HookForm.CODEX, List.of(CLIENT), "thread 1", "Stop"));
     }
 
     @Test

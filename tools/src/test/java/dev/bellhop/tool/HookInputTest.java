@@ -38,7 +38,8 @@ final class HookInputTest {
                  "tool_input": {"session_id": "no", "cwd": "/"}, "hook_event_name": "Stop"}\
                 """
                         .formatted(directory);
-        String copilot = "{\"sessionId\":\"s1\",\"timestamp\":1,\"cwd\":\"%s\"}".formatted(directory);
+        String copilot =
+                "{\"sessionId\":\"s1\",\"timestamp\":1,\"cwd\":\"%s\"}".formatted(directory);
 
         assertEquals(new HookInput("s1", "Stop", directory), read(claude));
         assertEquals(new HookInput("s1", null, directory), read(copilot));

@@ -97,7 +97,8 @@ public final class HookCommand {
         }
     }
 
-    private void tell(HookForm form, @Nullable Path named, long begunNanos, AtomicReference<Stage> stage) {
+    private void tell(
+            HookForm form, @Nullable Path named, long begunNanos, AtomicReference<Stage> stage) {
         HookInput input = HookInput.read(in);
         Path project = whereabouts.apply(named, input.directory());
         try (Projects projects = opening.get()) {
