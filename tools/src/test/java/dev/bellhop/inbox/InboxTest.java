@@ -541,8 +541,7 @@ final class InboxTest {
             told.add(new Hook("bob").run());
         }
 
-        assertEquals(
-                List.of("[bg:a] done", "(repeated) [bg:a] done", "", "", "", ""), told);
+        assertEquals(List.of("[bg:a] done", "(repeated) [bg:a] done", "", "", "", ""), told);
         happens("ada", "b", "[bg:b] done");
         told.clear();
         for (int i = 0; i < 3; i++) {
