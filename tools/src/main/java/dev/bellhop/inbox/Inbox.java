@@ -1,5 +1,6 @@
 package dev.bellhop.inbox;
 
+import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.QuietMark;
@@ -20,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The durable queue of what the consumers of a project have not been told.
 ///
@@ -28,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 /// shown again, marked `(repeated)`. So every piece reaches somebody at least once. How that goes
 /// with hooks, which end with their answer, stands with the package.
 public final class Inbox {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
     /// An answer that was not sent so long after it was made never will be.
     private static final Duration UNSENT_AFTER = Duration.ofSeconds(10);
@@ -351,10 +356,19 @@ public final class Inbox {
             if (isAnyUntold(connection)) {
                 quiet.remove();
             } else {
-                quiet.make(project);
+                makeQuiet();
             }
             return null;
         });
+    }
+
+    /// Where it cannot be made, as on a full disk, hooks take their time and nothing else is wrong.
+    private void makeQuiet() {
+        try {
+            quiet.make(project);
+        } catch (Problem problem) {
+            LOG.debug("{}", problem.getMessage());
+        }
     }
 
     private static boolean isAnyUntold(Connection connection) throws SQLException {

@@ -568,6 +568,19 @@ final class InboxTest {
     }
 
     @Test
+    void aMarkThatCannotBeMadeHoldsUpNoCall() throws Exception {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        ada.call();
+        Files.createDirectories(file.resolveSibling("quiet/in the way"));
+
+        assertEquals("", ada.call());
+
+        assertEquals("", ada.inbox.pending());
+        assertFalse(isQuiet());
+    }
+
+    @Test
     void aNewDatabaseThatBeginsWithNewsIsNotQuiet() throws Exception {
         Server ada = new Server("ada");
         ada.inbox.settle();
