@@ -1,6 +1,7 @@
 package dev.bellhop.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -76,6 +77,21 @@ class HooksTest {
                 .start();
     }
 
+    /// What the next hook tells. On a busy machine one gives up, and then it is repeated.
+    private String told() throws Exception {
+        String told = hook();
+        while (told.isEmpty()) {
+            told = hook();
+        }
+        return told.replace("(repeated) ", "");
+    }
+
+    private void hookUntilQuiet() throws Exception {
+        do {
+            assertEquals("", hook());
+        } while (!isQuiet());
+    }
+
     /// Whether a hook ends without Java, which it does not find.
     private boolean isQuiet() throws Exception {
         ProcessBuilder builder = bellhop("inbox", "--hook", "gemini");
@@ -97,18 +113,16 @@ class HooksTest {
         assertTrue(isQuiet());
         try (Client client = new Client(bellhop("mcp"))) {
             client.call("background_run", HELD_BACK);
-            assertEquals("", hook());
-            assertTrue(isQuiet());
+            hookUntilQuiet();
             client.kill();
         }
         Files.createFile(project.resolve("go"));
         until(this::isAnEndToBeEntered);
 
-        assertEquals(false, isQuiet());
-        assertEquals(TOLD, hook());
-        assertEquals(false, isQuiet());
-        assertEquals("", hook());
-        assertTrue(isQuiet());
+        assertFalse(isQuiet());
+        assertEquals(TOLD, told());
+        assertFalse(isQuiet());
+        hookUntilQuiet();
     }
 
     @Test
@@ -116,12 +130,8 @@ class HooksTest {
         try (Client client = new Client(bellhop("mcp"))) {
             client.call("background_run", HELD_BACK);
             Files.createFile(project.resolve("go"));
-            String told = hook();
-            while (told.isEmpty()) {
-                told = hook();
-            }
 
-            assertEquals(TOLD, told);
+            assertEquals(TOLD, told());
             assertEquals("No tasks.", client.call("task_list", Map.of()));
             assertTrue(isQuiet());
         }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// the client's own pipe does, and never fails: what could not be told is told another time.
 public final class HookCommand {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(2);
+    private static final Duration PATIENCE = Duration.ofSeconds(4);
 
     private final Supplier<Projects> opening;
     private final BiFunction<@Nullable Path, @Nullable Path, Path> whereabouts;
