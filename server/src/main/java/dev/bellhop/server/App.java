@@ -2,6 +2,7 @@ package dev.bellhop.server;
 
 import dev.bellhop.base.Version;
 import dev.bellhop.server.cli.Commands;
+import dev.bellhop.server.cli.HookCommand;
 import dev.bellhop.server.cli.ServeOptions;
 import dev.bellhop.server.http.Door;
 import dev.bellhop.server.http.HttpServer;
@@ -76,13 +77,22 @@ public final class App {
     /// Does what a person or a script asks for in words.
     ///
     /// @return the exit code
-    public int command(List<String> words, PrintWriter out, PrintWriter err) {
+    public int command(List<String> words, InputStream in, PrintWriter out, PrintWriter err) {
+        HookCommand hook =
+                new HookCommand(
+                        () -> new Projects(config.environment(), clock),
+                        (project, directory) ->
+                                new Whereabouts(config.in(project).from(directory)).project(null),
+                        in,
+                        out,
+                        err);
         Commands commands =
                 new Commands(
                         toolbox,
                         projects,
                         project -> new Whereabouts(config.in(project)).project(null),
                         options -> serve(options, out),
+                        hook::run,
                         Version.text(),
                         out,
                         err);

@@ -2,6 +2,7 @@ package dev.bellhop.server;
 
 import dev.bellhop.base.Problem;
 import dev.bellhop.tool.Abilities;
+import dev.bellhop.tool.Conversation;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -41,7 +42,8 @@ public record Config(
                 Path.of("").toAbsolutePath(),
                 System.getenv(),
                 // The time now: to ask the system for that of our start takes longer than all else.
-                "process:" + ProcessHandle.current().pid() + "-" + System.currentTimeMillis(),
+                Conversation.ofProcess(
+                        ProcessHandle.current().pid() + "-" + System.currentTimeMillis()),
                 new Abilities(given.agent, given.role, given.skills));
     }
 
@@ -50,6 +52,13 @@ public record Config(
         return other == null
                 ? this
                 : new Config(other, currentDirectory, environment, process, abilities);
+    }
+
+    /// The same, started in another directory where one is given.
+    Config from(@Nullable Path directory) {
+        return directory == null
+                ? this
+                : new Config(project, directory, environment, process, abilities);
     }
 
     /// Whose inbox is read by calls that name nobody: the conversation that has started us where

@@ -56,6 +56,7 @@ public final class Main {
         return new App(config)
                 .command(
                         words,
+                        System.in,
                         new PrintWriter(System.out, false, StandardCharsets.UTF_8),
                         new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     }

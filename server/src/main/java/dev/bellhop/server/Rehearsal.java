@@ -2,6 +2,7 @@ package dev.bellhop.server;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PipedReader;
 import java.io.PipedWriter;
@@ -85,7 +86,10 @@ public final class Rehearsal {
         Logs.begin(config);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         List<String> words = List.of("--project", project, "serve", "--port", "0");
-        Thread.ofPlatform().daemon().start(() -> new App(config).command(words, out, err));
+        Thread.ofPlatform()
+                .daemon()
+                .start(() ->
+                        new App(config).command(words, InputStream.nullInputStream(), out, err));
         // "bellhop serves http://127.0.0.1:7411/mcp (token in …)"
         String line = new BufferedReader(said).readLine();
         URI url = URI.create(line.split(" ", -1)[2]);

@@ -63,8 +63,55 @@ class ClientHooksTest {
         codex(List.of(ASK, exec(12)), this::answerAtAnotherTerminal);
     }
 
+    @Test
+    void geminiShowsTheResultOfAJobAfterATool() throws Exception {
+        String command = Repository.root().resolve("bellhop") + " inbox --hook gemini";
+        String hooks =
+                new ObjectMapper()
+                        .readTree(
+                                Repository.root()
+                                        .resolve("sample-configs/gemini/settings.json")
+                                        .toFile())
+                        .path("hooks")
+                        .toString()
+                        .replace("bellhop inbox --hook gemini", command);
+        run(
+                "gemini",
+                List.of(START, shell(3)),
+                () -> {},
+                Map.of(
+                        "GEMINI_JSON",
+                        "{\"hooks\": %s}".formatted(hooks),
+                        "XDG_STATE_HOME",
+                        state().toString()));
+    }
+
+    @Test
+    void copilotShowsTheResultOfAJobAfterATool() throws Exception {
+        Path hooks = Files.createDirectories(temp.resolve("home/.copilot/hooks"));
+        Files.writeString(
+                hooks.resolve("bellhop.json"),
+                Files.readString(Repository.root().resolve("sample-configs/copilot/hooks.json"))
+                        .replace("bellhop inbox", Repository.root().resolve("bellhop") + " inbox"));
+        run(
+                "copilot",
+                List.of(START, bash(3)),
+                () -> {},
+                Map.of(
+                        "CLIENT_HOME",
+                        temp.resolve("home").toString(),
+                        "XDG_STATE_HOME",
+                        state().toString()));
+    }
+
+    private static String shell(int seconds) {
+        return "{\"tool\": \"run_shell_command\", \"args\": {\"command\": \"sleep %d\"}}"
+                .formatted(seconds);
+    }
+
     private static String bash(int seconds) {
-        return "{\"tool\": \"Bash\", \"args\": {\"command\": \"sleep %d\"}}".formatted(seconds);
+        return "{\"tool\": [\"Bash\", \"bash\"], \"args\": {\"command\": \"sleep %d\", \"description\": \"wait\"}}"
+                .formatted(seconds);
     }
 
     private static String exec(int seconds) {

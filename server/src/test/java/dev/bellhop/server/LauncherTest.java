@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.bellhop.base.ProcessIdentity;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,6 +77,7 @@ class LauncherTest {
     private static final List<String> TOOLS =
             List.of(
                     "cat",
+                    "dd",
                     "env",
                     "find",
                     "flock",
@@ -840,6 +842,162 @@ class LauncherTest {
         Files.createSymbolicLink(link, target);
     }
 
+    // ---- hooks
+
+    /// What is kept for the project says that nobody has anything to be told.
+    private Path quietState() throws IOException {
+        Path project = Files.createDirectories(temp.resolve("work/app"));
+        Files.createDirectories(project.resolve(".git"));
+        Path state =
+                Files.createDirectories(temp.resolve("home/.local/state/bellhop/app-0123456789ab"));
+        Files.writeString(state.resolve("bellhop.db"), "tables");
+        Files.createDirectories(state.resolve("jobs/ended"));
+        Files.writeString(
+                state.resolve("quiet"),
+                "%s\n%s\napp-0123456789ab\n"
+                        .formatted(ProcessIdentity.ofThisProcess().boot(), project));
+        return state;
+    }
+
+    private String saidIn(Path directory) {
+        return "{\"session_id\":\"s\",\"cwd\":\"%s\",\"hook_event_name\":\"Stop\"}"
+                .formatted(directory);
+    }
+
+    /// Runs a hook, and gives what it said followed by what it handed on to Java: nothing if it
+    /// ended without one.
+    private Outcome hook(String said, String... shell) throws Exception {
+        Path home = java("hooks", "25.0.3");
+        executable(
+                home.resolve("bin/java"), "#!/bin/sh\necho \"$8 $9\"; shift 9; echo \"$@\"; cat\n");
+        environment.put("BELLHOP_JAVA", home.toString());
+        Path in = Files.writeString(temp.resolve("said"), said);
+        List<String> command = new ArrayList<>(List.of(shell));
+        command.addAll(List.of(launcher.toString(), "inbox", "--hook", "claude"));
+        return start(command, in.toFile()).outcome();
+    }
+
+    private Outcome handedOn(String said) {
+        List<String> lines = new ArrayList<>(List.of("-jar " + jar, "inbox --hook claude"));
+        said.lines().forEach(lines::add);
+        return new Outcome(0, lines, List.of());
+    }
+
+    private static final Outcome QUIET = new Outcome(0, List.of(), List.of());
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/bin/sh", "/bin/bash", "/bin/dash", "/bin/busybox", "/bin/ksh"})
+    void aHookWithNothingToSayEndsWithoutJava(String shell) throws Exception {
+        Assumptions.assumeTrue(Files.isExecutable(Path.of(shell)));
+        String[] command =
+                shell.endsWith("busybox") ? new String[] {shell, "sh"} : new String[] {shell};
+        String said = saidIn(temp.resolve("work/app"));
+        Path state = quietState();
+
+        assertEquals(QUIET, hook(said, command));
+        Files.delete(state.resolve("quiet"));
+        assertEquals(handedOn(said), hook(said, command));
+    }
+
+    @Test
+    void aHookWhereNothingIsKeptEndsWithoutJava() throws Exception {
+        Path elsewhere = Files.createDirectories(temp.resolve("work/other"));
+
+        assertEquals(QUIET, hook(saidIn(elsewhere)));
+        quietState();
+        assertEquals(QUIET, hook(saidIn(elsewhere)));
+        assertEquals(QUIET, hook("{\"session_id\":\"s\"}"));
+    }
+
+    @Test
+    void aHookFindsTheProjectAroundItsDirectoryAndThroughLinks() throws Exception {
+        Path state = quietState();
+        Path below = Files.createDirectories(temp.resolve("work/app/src/main"));
+        link(temp.resolve("link"), temp.resolve("work/app"));
+        Path marked = Files.createDirectories(temp.resolve("work/app/deeper/app/.tasks"));
+        List<Path> inside = List.of(below, temp.resolve("link"), temp.resolve("link/src"));
+        for (Path place : inside) {
+            assertEquals(QUIET, hook(saidIn(place)), place.toString());
+        }
+        assertEquals(handedOn(saidIn(marked)), hook(saidIn(marked)));
+        Files.delete(state.resolve("quiet"));
+        for (Path place : inside) {
+            assertEquals(handedOn(saidIn(place)), hook(saidIn(place)), place.toString());
+        }
+    }
+
+    @Test
+    void aHookIsNotQuietWhereWhatSaysSoDoesNotHold() throws Exception {
+        String said = saidIn(temp.resolve("work/app"));
+        Path state = quietState();
+        String holds = Files.readString(state.resolve("quiet"));
+        for (String other :
+                List.of(
+                        "",
+                        holds.replaceAll("^[^\n]+", "another-boot"),
+                        holds.replace("/work/app", "/work/app2"),
+                        holds.replace("app-0123456789ab", "app-0123456789ac"),
+                        holds.stripTrailing())) {
+            Files.writeString(state.resolve("quiet"), other);
+            assertEquals(handedOn(said), hook(said), other);
+        }
+        Files.writeString(state.resolve("quiet"), holds);
+        assertEquals(QUIET, hook(said));
+
+        Files.createFile(state.resolve("jobs/ended/3fa94c01"));
+        assertEquals(handedOn(said), hook(said));
+        Files.delete(state.resolve("jobs/ended/3fa94c01"));
+        Files.delete(state.resolve("bellhop.db"));
+        assertEquals(handedOn(said), hook(said));
+    }
+
+    @Test
+    void whatAHookIsToldIsHandedOnWhereItIsNotPlain() throws Exception {
+        quietState();
+        Path odd = Files.createDirectories(temp.resolve("work/a \"quoted\" $place"));
+        for (String said :
+                List.of(
+                        "",
+                        "garbage",
+                        "{\"cwd\":null}",
+                        "{\"cwd\" :\"/\"}",
+                        "{\"cwd\":\"/nowhere\"}",
+                        "{\"cwd\":\"relative\"}",
+                        saidIn(Path.of("/")),
+                        saidIn(odd).replace("\"quoted\"", "\\\"quoted\\\""))) {
+            assertEquals(handedOn(said), hook(said), said);
+        }
+    }
+
+    /// Where a client names a project, and there is none around its directory.
+    @Test
+    void aHookBelievesTheEnvironmentOnlyWhereItSaysNothingElse() throws Exception {
+        Path folder = Files.createDirectories(temp.resolve("work/plain"));
+        environment.put("CLAUDE_PROJECT_DIR", folder.toString());
+        assertEquals(QUIET, hook(saidIn(folder)));
+        environment.put("CLAUDE_PROJECT_DIR", temp.resolve("work").toString());
+        assertEquals(handedOn(saidIn(folder)), hook(saidIn(folder)));
+    }
+
+    @Test
+    void aClientCanWriteMoreThanAPipeHolds() throws Exception {
+        quietState();
+        String said =
+                saidIn(temp.resolve("work/app")).replace("}", ",\"x\":\"" + "x".repeat(300_000))
+                        + "\"}";
+        Path file = Files.writeString(temp.resolve("long"), said);
+        environment.put("BELLHOP_JAVA", java("hooks", "25.0.3").toString());
+        Outcome outcome =
+                run(
+                        List.of(
+                                "/bin/bash",
+                                "-c",
+                                "cat '%s' | '%s' inbox --hook claude; echo ${PIPESTATUS[*]}"
+                                        .formatted(file, launcher)));
+
+        assertEquals(new Outcome(0, List.of("0 0"), List.of()), outcome);
+    }
+
     /// What the Java of `home` prints when it is started without a start cache.
     private List<String> started(Path home, String... words) {
         List<String> lines = new ArrayList<>(List.of(home + "/bin/java"));
@@ -886,12 +1044,16 @@ class LauncherTest {
     }
 
     private Running start(List<String> command) throws IOException {
+        return start(command, new File("/dev/null"));
+    }
+
+    private Running start(List<String> command, File in) throws IOException {
         Path out = Files.createTempFile(temp, "out", "");
         Path err = Files.createTempFile(temp, "err", "");
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .directory(temp.resolve("project").toFile())
-                        .redirectInput(new File("/dev/null"))
+                        .redirectInput(in)
                         .redirectOutput(out.toFile())
                         .redirectError(err.toFile());
         builder.environment().clear();

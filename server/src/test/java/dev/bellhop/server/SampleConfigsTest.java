@@ -75,13 +75,36 @@ class SampleConfigsTest {
     }
 
     @Test
-    void theHooksOfBothClientsThatHaveThemAskTheInbox() throws Exception {
+    void theHooksThatCallAToolAskTheInbox() throws Exception {
         assertEquals(
                 Set.of("UserPromptSubmit", "PostToolBatch", "Stop"),
                 hookEvents(parsed(CONFIGS.resolve("claude-code/settings.json"))));
         assertEquals(
                 Set.of("SessionStart", "UserPromptSubmit", "PostToolUse", "Stop"),
                 hookEvents(parsed(CONFIGS.resolve("codex/config.toml"))));
+    }
+
+    @Test
+    void theHooksOfTheOthersAreTheCommandForTheirClient() throws Exception {
+        JsonNode gemini = parsed(CONFIGS.resolve("gemini/settings.json")).path("hooks");
+        JsonNode copilot = parsed(CONFIGS.resolve("copilot/hooks.json")).path("hooks");
+
+        assertEquals(Set.of("SessionStart", "BeforeAgent", "AfterTool"), names(gemini));
+        for (JsonNode event : gemini) {
+            assertEquals("bellhop inbox --hook gemini", event.at("/0/hooks/0/command").asText());
+            assertEquals("command", event.at("/0/hooks/0/type").asText());
+        }
+        assertEquals(Set.of("sessionStart", "userPromptSubmitted", "postToolUse"), names(copilot));
+        for (JsonNode event : copilot) {
+            assertEquals("bellhop inbox --hook copilot", event.at("/0/bash").asText());
+            assertEquals("command", event.at("/0/type").asText());
+        }
+    }
+
+    private static Set<String> names(JsonNode object) {
+        Set<String> names = new TreeSet<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
     }
 
     @Test

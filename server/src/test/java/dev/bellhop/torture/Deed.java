@@ -372,7 +372,7 @@ sealed interface Deed {
             Inbox open = inbox;
             if (open == null) {
                 Path state = place.state().orElseThrow();
-                open = new Inbox(new Database(state.resolve("bellhop.db"), List.of()));
+                open = new Inbox(new Database(state.resolve("bellhop.db"), List.of()), state);
                 inbox = open;
             }
             return open;

@@ -185,7 +185,7 @@ final class Histories implements Trial {
             this.consumer = "c%d-%d".formatted(seed, world.cuts());
             world.disk.format();
             this.store = world.store();
-            this.inbox = new Inbox(world.database);
+            this.inbox = new Inbox(world.database, Path.of("/"));
             inbox.attend(consumer);
         }
 
@@ -476,7 +476,7 @@ final class Histories implements Trial {
                 }
             }
             if (random.nextInt(4) == 0) {
-                inbox = new Inbox(world.database); // The answer never left.
+                inbox = new Inbox(world.database, Path.of("/")); // The answer never left.
                 inbox.attend(consumer);
             } else {
                 inbox.sent(news);

@@ -18,7 +18,9 @@ public record ProcessIdentity(long pid, String started, String boot) {
 
     private static final Path PROC = Path.of("/proc");
     private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
-    private static final String UNKNOWN = "-";
+
+    /// What stands for the start of the machine where the system does not tell it.
+    public static final String UNKNOWN = "-";
 
     // What Linux tells programs in is hundredths of a second, whatever it counts in itself.
     private static final long MILLIS_PER_TICK = 10;

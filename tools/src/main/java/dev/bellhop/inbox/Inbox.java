@@ -1,7 +1,10 @@
 package dev.bellhop.inbox;
 
+import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.store.Database;
+import dev.bellhop.store.QuietMark;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,14 +19,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The durable queue of what the consumers of a project have not been told.
 ///
 /// A piece of news is *shown* when it is put into an answer, and *acknowledged* by the next call
 /// that its consumer makes after that answer has left. A process that dies in between has its news
-/// shown again, marked `(repeated)`. So every piece reaches somebody at least once.
+/// shown again, marked `(repeated)`. So every piece reaches somebody at least once. How that goes
+/// with hooks, which end with their answer, stands with the package.
 public final class Inbox {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);
 
     /// An answer that was not sent so long after it was made never will be.
     private static final Duration UNSENT_AFTER = Duration.ofSeconds(10);
@@ -53,9 +62,18 @@ public final class Inbox {
             )\
             """;
 
+    /// Who has sent what a hook has told: the hook itself is gone by then.
+    private static final String HOOKS = "hook ";
+
+    /// News of a consumer that is gone, told so often by hooks, are not told to yet another.
+    private static final int TOLD_BY_HOOKS_MAX = 2;
+
     private final Database database;
+    private final Path project;
+    private final QuietMark quiet;
     private final String self;
     private final String boot;
+    private final String hooks;
     private final LongSupplier nanoTime;
 
     // When this process last wrote down that it heard of a consumer.
@@ -64,16 +82,21 @@ public final class Inbox {
     // When this process put a piece of news into an answer that it has not sent yet.
     private final Map<Long, Long> offeredNanos = new ConcurrentHashMap<>();
 
-    public Inbox(Database database) {
-        this(database, ProcessIdentity.ofThisProcess(), System::nanoTime);
+    /// @param project its directory
+    public Inbox(Database database, Path project) {
+        this(database, project, ProcessIdentity.ofThisProcess(), System::nanoTime);
     }
 
+    /// @param project its directory
     /// @param self the process that shows the news
     /// @param nanoTime as [System#nanoTime]
-    Inbox(Database database, ProcessIdentity self, LongSupplier nanoTime) {
+    Inbox(Database database, Path project, ProcessIdentity self, LongSupplier nanoTime) {
         this.database = database;
+        this.project = project;
+        this.quiet = QuietMark.beside(database);
         this.self = self.toString();
         this.boot = self.boot();
+        this.hooks = HOOKS + boot;
         this.nanoTime = nanoTime;
     }
 
@@ -214,33 +237,142 @@ public final class Inbox {
                         self));
     }
 
+    /// The consumers that are there through a process which the client of a hook has started: the
+    /// nearest of the hook's ancestors that has started any.
+    ///
+    /// @param ancestors numbers of processes, the nearest first
+    /// @param which consumers are looked for
+    public List<String> startedBy(List<Long> ancestors, Predicate<String> which) {
+        Map<Long, List<String>> consumers = new HashMap<>();
+        for (Presence presence : database.read(Inbox::present)) {
+            Optional<Long> parent =
+                    which.test(presence.consumer())
+                            ? ProcessIdentity.parse(presence.process())
+                                    .filter(ProcessIdentity::isAlive)
+                                    .flatMap(process -> ProcessHandle.of(process.pid()))
+                                    .flatMap(ProcessHandle::parent)
+                                    .map(ProcessHandle::pid)
+                            : Optional.empty();
+            parent.ifPresent(pid ->
+                    consumers
+                            .computeIfAbsent(pid, _ -> new ArrayList<>())
+                            .add(presence.consumer()));
+        }
+        return ancestors.stream()
+                .filter(consumers::containsKey)
+                .findFirst()
+                .map(consumers::get)
+                .orElse(List.of());
+    }
+
+    private record Presence(String consumer, String process) {}
+
+    private static List<Presence> present(Connection connection) throws SQLException {
+        try (PreparedStatement select =
+                        connection.prepareStatement("select consumer, process from present");
+                ResultSet row = select.executeQuery()) {
+            List<Presence> present = new ArrayList<>();
+            while (row.next()) {
+                present.add(new Presence(row.getString(1), row.getString(2)));
+            }
+            return present;
+        }
+    }
+
     /// Takes a call of `consumer` as the sign that it has the answers sent before.
     ///
     /// @param receivedNanos when the call was read, in [System#nanoTime]
     public void acknowledge(String consumer, long receivedNanos) {
-        String which =
-                " from untold where holder = ? and sent_by = ? and sent_nanos is not null and"
-                        + " sent_nanos < ?";
-        Database.Work<Boolean> look =
-                connection ->
-                        with(
-                                connection,
-                                "select 1" + which,
-                                Inbox::isAny,
-                                consumer,
-                                self,
-                                receivedNanos);
-        if (database.read(look)) {
-            // What is acknowledged and lost with the power is told again.
-            database.transactLoosely(connection ->
-                    with(
-                            connection,
-                            "delete" + which,
-                            PreparedStatement::executeUpdate,
-                            consumer,
-                            self,
-                            receivedNanos));
+        acknowledge(List.of(consumer), receivedNanos, false);
+    }
+
+    /// Takes a hook of a client that is `consumers` as the sign that it has the answers sent
+    /// before, by whichever process: the client's server may be another.
+    ///
+    /// @param begunNanos when the hook began, in [System#nanoTime], which in one run of the machine
+    ///   is the same for all its processes
+    public void acknowledgeByHook(List<String> consumers, long begunNanos) {
+        acknowledge(consumers, begunNanos, true);
+    }
+
+    private void acknowledge(List<String> consumers, long receivedNanos, boolean isHook) {
+        Database.Work<List<Long>> look =
+                connection -> {
+                    Map<String, Boolean> alive = new HashMap<>();
+                    List<Long> seqs = new ArrayList<>();
+                    for (Row row : rows(connection, "where sent_nanos < " + receivedNanos)) {
+                        if (isAcknowledged(connection, row, consumers, isHook, alive)) {
+                            seqs.add(row.seq());
+                        }
+                    }
+                    return seqs;
+                };
+        if (database.read(look).isEmpty()) {
+            return;
         }
+        // What is acknowledged and lost with the power is told again.
+        database.transactLoosely(connection -> {
+            for (long seq : look.run(connection)) {
+                with(
+                        connection,
+                        "delete from untold where seq = ?",
+                        PreparedStatement::executeUpdate,
+                        seq);
+            }
+            return null;
+        });
+        settle();
+    }
+
+    private boolean isAcknowledged(
+            Connection connection,
+            Row row,
+            List<String> consumers,
+            boolean isHook,
+            Map<String, Boolean> alive)
+            throws SQLException {
+        String sender = row.sentBy();
+        if (sender == null) {
+            return false;
+        }
+        if (consumers.contains(row.holder())) {
+            return sender.equals(self)
+                    || sender.equals(hooks)
+                    || (isHook && isAlive(sender, alive));
+        }
+        return sender.equals(hooks)
+                && row.shown() >= TOLD_BY_HOOKS_MAX
+                && isGone(connection, row.holder(), alive);
+    }
+
+    /// Says for the launcher that there is nothing to tell, where that is so.
+    public void settle() {
+        if (quiet.isMade(project) || database.read(Inbox::isAnyUntold)) {
+            return;
+        }
+        database.transact(connection -> {
+            // Nobody enters anything meanwhile. What was deleted is on disk or will be deleted
+            // again: after a power cut the mark does not hold.
+            if (isAnyUntold(connection)) {
+                quiet.remove();
+            } else {
+                makeQuiet();
+            }
+            return null;
+        });
+    }
+
+    /// Where it cannot be made, as on a full disk, hooks take their time and nothing else is wrong.
+    private void makeQuiet() {
+        try {
+            quiet.make(project);
+        } catch (Problem problem) {
+            LOG.debug("{}", problem.getMessage());
+        }
+    }
+
+    private static boolean isAnyUntold(Connection connection) throws SQLException {
+        return with(connection, "select 1 from untold limit 1", Inbox::isAny);
     }
 
     /// What `consumer` has not been told: its own news, and those of consumers that are gone.
@@ -248,11 +380,18 @@ public final class Inbox {
     /// @param told keys of matters that the answer tells anyway; their news count as shown
     /// @param charsMax how long the text may be; what does not fit is told by the next answer
     public News news(String consumer, Set<String> told, int charsMax) {
-        if (database.read(connection -> due(connection, consumer)).isEmpty()) {
+        return news(List.of(consumer), told, charsMax);
+    }
+
+    /// As [#news(String, Set, int)], for a client that is several consumers.
+    ///
+    /// @param consumers not empty; the first takes over the news of those that are gone
+    public News news(List<String> consumers, Set<String> told, int charsMax) {
+        if (database.read(connection -> due(connection, consumers)).isEmpty()) {
             return News.NONE;
         }
         return database.transact(connection ->
-                show(connection, consumer, due(connection, consumer), told, charsMax));
+                show(connection, consumers, due(connection, consumers), told, charsMax));
     }
 
     /// Everything that nobody has acknowledged, for a person to see; that changes nothing.
@@ -266,17 +405,28 @@ public final class Inbox {
 
     /// The answer that told `news` has left this process.
     public void sent(News news) {
+        sent(news, self);
+    }
+
+    /// The same for a hook, which is gone before anybody acknowledges what it told.
+    public void sentByHook(News news) {
+        sent(news, hooks);
+    }
+
+    private void sent(News news, String sender) {
         if (news.seqs().isEmpty()) {
             return;
         }
         long now = nanoTime.getAsLong();
-        // It is good for this process alone.
+        // It is good for this run of the machine alone.
         database.transactLoosely(connection -> {
             for (long seq : news.seqs()) {
                 with(
                         connection,
-                        "update untold set sent_nanos = ? where seq = ? and sent_by = ?",
+                        "update untold set sent_by = ?, sent_nanos = ? where seq = ? and"
+                                + " sent_by = ?",
                         PreparedStatement::executeUpdate,
+                        sender,
                         now,
                         seq,
                         self);
@@ -297,7 +447,11 @@ public final class Inbox {
             boolean sent) {}
 
     private News show(
-            Connection connection, String consumer, List<Row> due, Set<String> told, int charsMax)
+            Connection connection,
+            List<String> consumers,
+            List<Row> due,
+            Set<String> told,
+            int charsMax)
             throws SQLException {
         StringBuilder text = new StringBuilder();
         List<Long> seqs = new ArrayList<>();
@@ -320,7 +474,7 @@ public final class Inbox {
                     "update untold set holder = ?, shown = shown + 1, sent_by = ?,"
                             + " sent_nanos = null where seq = ?",
                     PreparedStatement::executeUpdate,
-                    consumer,
+                    consumers.contains(row.holder()) ? row.holder() : consumers.getFirst(),
                     self,
                     row.seq());
         }
@@ -341,17 +495,18 @@ public final class Inbox {
         return row.shown() > 0 ? "(repeated) " + text : text;
     }
 
-    private List<Row> due(Connection connection, String consumer) throws SQLException {
+    private List<Row> due(Connection connection, List<String> consumers) throws SQLException {
         Map<String, Boolean> alive = new HashMap<>();
         Map<String, Boolean> gone = new HashMap<>();
         List<Row> due = new ArrayList<>();
         for (Row row : rows(connection)) {
-            Boolean mine = gone.get(row.holder());
-            if (mine == null) {
-                mine = row.holder().equals(consumer) || isGone(connection, row.holder(), alive);
-                gone.put(row.holder(), mine);
+            boolean mine = consumers.contains(row.holder());
+            Boolean ownerless = gone.get(row.holder());
+            if (ownerless == null) {
+                ownerless = !mine && isGone(connection, row.holder(), alive);
+                gone.put(row.holder(), ownerless);
             }
-            if (mine && !isOnItsWay(row, alive)) {
+            if ((mine || ownerless) && !isOnItsWay(row, mine, alive)) {
                 due.add(row);
             }
         }
@@ -359,10 +514,15 @@ public final class Inbox {
     }
 
     /// Whether an answer that shows `row` may yet be acknowledged.
-    private boolean isOnItsWay(Row row, Map<String, Boolean> alive) {
+    ///
+    /// @param mine whether its holder asks
+    private boolean isOnItsWay(Row row, boolean mine, Map<String, Boolean> alive) {
         String sender = row.sentBy();
         if (sender == null) {
             return false;
+        }
+        if (sender.equals(hooks)) {
+            return mine || row.shown() >= TOLD_BY_HOOKS_MAX;
         }
         if (!sender.equals(self)) {
             return isAlive(sender, alive);
@@ -396,8 +556,13 @@ public final class Inbox {
     }
 
     private static List<Row> rows(Connection connection) throws SQLException {
+        return rows(connection, "");
+    }
+
+    private static List<Row> rows(Connection connection, String where) throws SQLException {
         try (PreparedStatement select =
-                        connection.prepareStatement("select * from untold order by seq");
+                        connection.prepareStatement(
+                                "select * from untold " + where + " order by seq");
                 ResultSet row = select.executeQuery()) {
             List<Row> rows = new ArrayList<>();
             while (row.next()) {

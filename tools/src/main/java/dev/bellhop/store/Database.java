@@ -426,6 +426,11 @@ public final class Database implements AutoCloseable {
 
     // ---- how it is
 
+    /// Where it lies.
+    public Path directory() {
+        return files.directory();
+    }
+
     /// The damaged files that were set aside, oldest first.
     public List<Path> asides() {
         return files.asides();

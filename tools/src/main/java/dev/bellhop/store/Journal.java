@@ -52,9 +52,11 @@ public final class Journal {
     }
 
     private final Database database;
+    private final QuietMark quiet;
 
     public Journal(Database database) {
         this.database = database;
+        this.quiet = QuietMark.beside(database);
     }
 
     /// Who did it.
@@ -143,7 +145,8 @@ public final class Journal {
         }
     }
 
-    private static void appendNews(Connection connection, long seq, News news) throws SQLException {
+    private void appendNews(Connection connection, long seq, News news) throws SQLException {
+        quiet.remove();
         if (news.folds()) {
             try (PreparedStatement delete =
                     connection.prepareStatement(

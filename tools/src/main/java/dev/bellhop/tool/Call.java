@@ -112,6 +112,11 @@ public final class Call {
             return "";
         }
         news = project.inbox().news(caller.consumer(), told, charsMax);
+        return block(news, project, charsMax);
+    }
+
+    /// How the model sees `news`; empty if there are none.
+    static String block(Inbox.News news, Project project, int charsMax) {
         // A mark in the place of a secret may be longer than that was.
         String text = Excerpt.of(project.secrets().shown(news.text()), charsMax);
         return text.isEmpty() ? "" : "<background-results>\n" + text + "\n</background-results>";

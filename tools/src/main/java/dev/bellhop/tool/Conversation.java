@@ -11,6 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 /// latest name it gave holds for every call that brings none.
 public final class Conversation {
 
+    /// What the names begin with that stand for a server whose client names no conversation.
+    private static final String PROCESS = "process:";
+
     private final AtomicReference<String> consumer;
     private final Set<String> former = ConcurrentHashMap.newKeySet();
     private final boolean observer;
@@ -40,6 +43,17 @@ public final class Conversation {
     /// A person at a terminal.
     public static Conversation ofPerson(String name) {
         return ofObserver(Journal.Author.person(name, "").consumer());
+    }
+
+    /// The consumer that a server is for whose client names no conversation.
+    ///
+    /// @param process a name that no other process has or had
+    public static String ofProcess(String process) {
+        return PROCESS + process;
+    }
+
+    static boolean isOfProcess(String consumer) {
+        return consumer.startsWith(PROCESS);
     }
 
     /// What the agent at the other end can do.

@@ -11,6 +11,7 @@ import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
 import dev.bellhop.task.TaskStore;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -72,6 +73,11 @@ public final class Projects implements AutoCloseable {
             couriers.computeIfAbsent(directory, _ -> lookAfter(project));
         }
         return project;
+    }
+
+    /// Whether anything is kept for the project in `directory`.
+    boolean isKnown(Path directory) {
+        return Files.isDirectory(stateOf(directory));
     }
 
     /// The project in `directory` as it stands now: the ends of its jobs are entered, and their
@@ -179,7 +185,7 @@ public final class Projects implements AutoCloseable {
                 database,
                 new TaskStore(tasks, state.resolve("tasks.snapshot"), database, journal, clock),
                 jobs,
-                new Inbox(database),
+                new Inbox(database, directory),
                 journal,
                 outbox,
                 settings,

@@ -1,7 +1,5 @@
 package dev.bellhop.tool;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.Excerpt;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 final class ReadInbox implements Tool<ReadInbox.Input> {
 
     // As JSON a text may be twice as long.
-    private static final int CHARS_MAX = 3_600;
+    static final int CHARS_MAX = 3_600;
     private static final int PENDING_CHARS_MAX = 7_000;
 
     record Input(@Nullable String event, @Nullable String session) {}
@@ -58,15 +56,6 @@ final class ReadInbox implements Tool<ReadInbox.Input> {
         if (input.event() == null || input.event().isBlank()) {
             return news.isEmpty() ? "No notifications." : news;
         }
-        return news.isEmpty() ? "" : hookAnswer(input.event(), news);
-    }
-
-    /// What Claude Code and Codex take from a hook and show to the model.
-    private static String hookAnswer(String event, String news) {
-        ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.putObject("hookSpecificOutput")
-                .put("hookEventName", event)
-                .put("additionalContext", news);
-        return json.toString();
+        return news.isEmpty() ? "" : HookForm.specific(input.event(), news);
     }
 }

@@ -1,16 +1,20 @@
 package dev.bellhop.inbox;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
+import dev.bellhop.store.QuietMark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,6 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class InboxTest {
 
+    private final Path project;
     private final Path file;
     private final Database database;
     private final Journal journal;
@@ -40,6 +45,7 @@ final class InboxTest {
     private long now = 1;
 
     InboxTest(@TempDir Path root) {
+        project = root;
         file = root.resolve("state/bellhop.db");
         database =
                 new Database(
@@ -63,6 +69,15 @@ final class InboxTest {
         private final Inbox inbox;
 
         Server(String consumer) {
+            this(consumer, true);
+        }
+
+        /// A process that nobody is at the other end of.
+        Server() {
+            this("", false);
+        }
+
+        private Server(String consumer, boolean isThere) {
             this.consumer = consumer;
             try {
                 process = new ProcessBuilder("sleep", "600").start();
@@ -71,8 +86,13 @@ final class InboxTest {
             }
             inbox =
                     new Inbox(
-                            database, ProcessIdentity.of(process.pid()).orElseThrow(), () -> now++);
-            inbox.attend(consumer);
+                            database,
+                            project,
+                            ProcessIdentity.of(process.pid()).orElseThrow(),
+                            () -> now++);
+            if (isThere) {
+                inbox.attend(consumer);
+            }
             servers.add(this);
         }
 
@@ -99,24 +119,58 @@ final class InboxTest {
         }
     }
 
+    /// A client's hook: a process that ends with its answer.
+    private final class Hook {
+        private final List<String> consumers;
+        private final Server process = new Server();
+
+        Hook(String... consumers) {
+            this.consumers = List.of(consumers);
+        }
+
+        /// What it tells, when that is written and it has ended.
+        String run() {
+            Inbox.News news = told();
+            process.inbox.sentByHook(news);
+            process.inbox.settle();
+            process.kill();
+            return news.text();
+        }
+
+        /// What it would tell, if it were not killed before that is written.
+        String killed() {
+            Inbox.News news = told();
+            process.kill();
+            return news.text();
+        }
+
+        private Inbox.News told() {
+            process.inbox.acknowledgeByHook(consumers, now++);
+            return process.inbox.news(consumers, Set.of(), 4_000);
+        }
+    }
+
+    private boolean isQuiet() {
+        return QuietMark.beside(database).isMade(project);
+    }
+
     private void happens(String holder, String key, String text) {
         happens(new Journal.News(holder, key, text));
     }
 
     private void happens(Journal.News news) {
-        database.transact(connection -> {
-            journal.append(
-                    connection,
-                    new Journal.Entry(
-                            Instant.EPOCH,
-                            new Journal.Author(news.holder(), "test 1.0"),
-                            news.key(),
-                            "ended",
-                            null,
-                            null,
-                            news));
-            return true;
-        });
+        database.transact(connection -> journal.append(connection, entry(news)));
+    }
+
+    private static Journal.Entry entry(Journal.News news) {
+        return new Journal.Entry(
+                Instant.EPOCH,
+                new Journal.Author(news.holder(), "test 1.0"),
+                news.key(),
+                "ended",
+                null,
+                null,
+                news);
     }
 
     private void wait(Duration time) {
@@ -407,6 +461,213 @@ final class InboxTest {
         }
     }
 
+    @Test
+    void whatAHookToldIsNotToldAgainAndTheNextHookAcknowledgesIt() {
+        new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+
+        assertEquals("[bg:a] done", new Hook("ada").run());
+        assertFalse(isQuiet());
+        assertEquals("", new Hook("ada").run());
+        assertTrue(isQuiet());
+    }
+
+    @Test
+    void whatAHookToldTheNextCallOfTheServerAcknowledges() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        new Hook("session", "ada").run();
+
+        assertEquals("", ada.call());
+        assertEquals("", ada.inbox.pending());
+        assertTrue(isQuiet());
+    }
+
+    @Test
+    void whatTheServerToldTheNextHookAcknowledges() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        ada.call();
+
+        assertEquals("", new Hook("bob").run());
+        assertFalse(isQuiet());
+        assertEquals("", new Hook("ada").run());
+        assertEquals("", ada.inbox.pending());
+        assertTrue(isQuiet());
+    }
+
+    @Test
+    void anAnswerThatTheServerHasNotSentNoHookAcknowledges() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        ada.unsent();
+
+        assertEquals("", new Hook("ada").run());
+        wait(Duration.ofSeconds(11));
+        assertEquals("(repeated) [bg:a] done", ada.call());
+    }
+
+    @Test
+    void aHookThatIsKilledBeforeItsOutputIsWrittenLosesNothing() {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+
+        assertEquals("[bg:a] done", new Hook("ada").killed());
+        assertEquals("(repeated) [bg:a] done", new Hook("ada").killed());
+        assertEquals("(repeated) [bg:a] done", ada.call());
+        assertEquals("", new Hook("ada").run());
+        assertTrue(isQuiet());
+    }
+
+    @Test
+    void aHookLeavesTheNewsOfOthersThatAreThereAloneAndTakesThoseOfTheGone() {
+        new Server("ada");
+        new Server("eve").kill();
+        happens("ada", "a", "[bg:a] done");
+        happens("eve", "e", "[bg:e] done");
+
+        assertEquals("[bg:e] done", new Hook("bob").run());
+        assertEquals("", new Hook("bob").run());
+        assertEquals("[bg:a] done", new Hook("ada").run());
+    }
+
+    /// Neither has a server, so that each is gone for the other.
+    @Test
+    void twoConversationsOfHooksAloneDoNotHandNewsToAndFro() {
+        happens("ada", "a", "[bg:a] done");
+        List<String> told = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            told.add(new Hook("ada").run());
+            told.add(new Hook("bob").run());
+        }
+
+        assertEquals(List.of("[bg:a] done", "(repeated) [bg:a] done", "", "", "", ""), told);
+        happens("ada", "b", "[bg:b] done");
+        told.clear();
+        for (int i = 0; i < 3; i++) {
+            told.add(new Hook("eve " + i).run());
+        }
+        assertEquals(List.of("[bg:b] done", "(repeated) [bg:b] done", ""), told);
+        assertTrue(isQuiet());
+    }
+
+    @Test
+    void theNearestAncestorThatHasStartedServersIsTheClient() {
+        new Server("process:1");
+        new Server("thread");
+        long parent = ProcessHandle.current().pid();
+        Inbox inbox = new Server().inbox;
+
+        assertEquals(
+                List.of("process:1"),
+                inbox.startedBy(
+                        List.of(999_999_999L, parent), name -> name.startsWith("process:")));
+        assertEquals(
+                List.of(),
+                inbox.startedBy(List.of(999_999_999L), name -> name.startsWith("process:")));
+    }
+
+    @Test
+    void aMarkThatCannotBeMadeHoldsUpNoCall() throws Exception {
+        Server ada = new Server("ada");
+        happens("ada", "a", "[bg:a] done");
+        ada.call();
+        Files.createDirectories(file.resolveSibling("quiet/in the way"));
+
+        assertEquals("", ada.call());
+
+        assertEquals("", ada.inbox.pending());
+        assertFalse(isQuiet());
+    }
+
+    @Test
+    void aNewDatabaseThatBeginsWithNewsIsNotQuiet() throws Exception {
+        Server ada = new Server("ada");
+        ada.inbox.settle();
+        assertTrue(isQuiet());
+        Files.delete(file);
+
+        happens("ada", "a", "[bg:a] done");
+
+        assertFalse(isQuiet());
+        assertEquals("[bg:a] done", ada.call());
+    }
+
+    /// Each with a connection of its own: news are entered and taken, and whoever holds the lock
+    /// never sees the mark beside a row.
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void itIsNeverQuietWhileThereIsNews(long seed) throws Exception {
+        int rounds = 60;
+        long deadline = System.nanoTime() + Duration.ofSeconds(100).toNanos();
+        List<String> told = new ArrayList<>();
+        Callable<Integer> entering =
+                () -> {
+                    Random random = new Random(seed);
+                    try (Database own = another()) {
+                        Journal other = new Journal(own);
+                        for (int i = 0; i < rounds; i++) {
+                            String key = "bg:" + i;
+                            own.transact(connection ->
+                                    other.append(
+                                            connection, entry(new Journal.News("", key, key))));
+                            if (random.nextInt(3) == 0) {
+                                assertFalse(own.transact(this::isNewsBesideTheMark));
+                            }
+                        }
+                    }
+                    return rounds;
+                };
+        Callable<Integer> taking =
+                () -> {
+                    try (Database own = another()) {
+                        Inbox inbox =
+                                new Inbox(
+                                        own,
+                                        project,
+                                        ProcessIdentity.ofThisProcess(),
+                                        System::nanoTime);
+                        while (told.size() < rounds && System.nanoTime() < deadline) {
+                            inbox.acknowledgeByHook(List.of("x"), System.nanoTime());
+                            Inbox.News news = inbox.news(List.of("x"), Set.of(), 40);
+                            inbox.sentByHook(news);
+                            news.text()
+                                    .lines()
+                                    .filter(line -> line.startsWith("bg:"))
+                                    .forEach(told::add);
+                            inbox.settle();
+                            assertFalse(own.transact(this::isNewsBesideTheMark));
+                        }
+                        inbox.acknowledgeByHook(List.of("x"), System.nanoTime());
+                    }
+                    return told.size();
+                };
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Future<Integer> entered = threads.submit(entering);
+            Future<Integer> taken = threads.submit(taking);
+            assertEquals(rounds, entered.get());
+            assertEquals(rounds, taken.get());
+        }
+        assertEquals(rounds, Set.copyOf(told).size());
+        assertEquals(rounds, told.size());
+        assertTrue(isQuiet());
+    }
+
+    private Database another() {
+        return new Database(
+                file,
+                java.util.stream.Stream.of(Journal.tables(), Inbox.tables())
+                        .flatMap(List::stream)
+                        .toList());
+    }
+
+    private boolean isNewsBesideTheMark(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select 1 from untold")) {
+            return row.next() && isQuiet();
+        }
+    }
+
     /// Whatever happens in whatever order - ends of jobs, calls, answers that are lost, processes
     /// that die: every piece reaches somebody, and whatever goes out again says so.
     @ParameterizedTest
@@ -423,7 +684,7 @@ final class InboxTest {
         for (int step = 0; step < 120; step++) {
             int which = random.nextInt(alive.size());
             Server server = alive.get(which);
-            switch (random.nextInt(8)) {
+            switch (random.nextInt(10)) {
                 case 0, 1, 2 -> {
                     String key = "[bg:%04d]".formatted(step);
                     happens(servers.get(random.nextInt(servers.size())).consumer, key, key);
@@ -432,12 +693,15 @@ final class InboxTest {
                 case 3, 4 -> reached.addAll(noted(server.call(), shown));
                 case 5 -> noted(server.unsent().text(), shown);
                 case 6 -> wait(Duration.ofSeconds(random.nextInt(20)));
+                case 7 -> reached.addAll(noted(new Hook("hook", server.consumer).run(), shown));
+                case 8 -> noted(new Hook("hook", server.consumer).killed(), shown);
                 default -> {
                     server.kill();
                     String name = random.nextBoolean() ? server.consumer : "consumer of " + step;
                     alive.set(which, new Server(name));
                 }
             }
+            assertFalse(isQuiet() && !server.inbox.pending().isEmpty());
         }
         for (int round = 0; round < 3; round++) {
             wait(Duration.ofSeconds(11));
@@ -446,6 +710,7 @@ final class InboxTest {
 
         assertEquals(happened, reached);
         assertEquals("", alive.getFirst().inbox.pending());
+        assertTrue(isQuiet());
     }
 
     /// Counts what an answer shows, and holds that it is marked if and only if it was shown before.

@@ -8,6 +8,7 @@ import dev.bellhop.tool.Asking;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Checkup;
 import dev.bellhop.tool.Conversation;
+import dev.bellhop.tool.HookForm;
 import dev.bellhop.tool.Project;
 import dev.bellhop.tool.Projects;
 import dev.bellhop.tool.Queue;
@@ -20,13 +21,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,24 +47,28 @@ public final class Commands {
 
     private static final String PROJECT = "--project";
     private static final String JSON = "--json";
+    private static final String HOOK = "--hook";
     private static final int TAIL_LINES = 20;
 
     private final Toolbox toolbox;
     private final Projects projects;
     private final Function<@Nullable Path, Path> whereabouts;
     private final ToIntFunction<ServeOptions> server;
+    private final BiConsumer<HookForm, @Nullable Path> hook;
     private final String version;
     private final PrintWriter out;
     private final PrintWriter err;
 
     /// @param whereabouts the directory of the project that is meant, given what `--project` says
     /// @param server serves until it is told to end, and gives the exit code
+    /// @param hook tells a client's model what is new, given what `--project` says
     /// @param version of the product
     public Commands(
             Toolbox toolbox,
             Projects projects,
             Function<@Nullable Path, Path> whereabouts,
             ToIntFunction<ServeOptions> server,
+            BiConsumer<HookForm, @Nullable Path> hook,
             String version,
             PrintWriter out,
             PrintWriter err) {
@@ -68,6 +76,7 @@ public final class Commands {
         this.projects = projects;
         this.whereabouts = whereabouts;
         this.server = server;
+        this.hook = hook;
         this.version = version;
         this.out = out;
         this.err = err;
@@ -229,17 +238,7 @@ public final class Commands {
                         Set.of("cursor"),
                         Map.of("lines", TAIL_LINES)));
         add(root, job);
-        Set<String> ofHooks = Set.of("event", "session");
-        add(
-                root,
-                tool(
-                        "inbox",
-                        "What no agent has been told yet; looking changes nothing.",
-                        "inbox",
-                        ExitCodes.OTHER,
-                        null,
-                        ofHooks,
-                        Map.of()));
+        add(root, inbox());
         add(root, submit());
         add(root, status());
         add(root, answer());
@@ -284,6 +283,50 @@ public final class Commands {
                         parsed -> server.applyAsInt(ServeOptions.of(parsed, project(parsed))));
         ServeOptions.described().forEach(serve::addOption);
         return serve;
+    }
+
+    private CommandSpec inbox() {
+        Set<String> ofHooks = Set.of("event", "session");
+        CommandSpec inbox =
+                tool(
+                        "inbox",
+                        "What no agent has been told yet; looking changes nothing.",
+                        "inbox",
+                        ExitCodes.OTHER,
+                        null,
+                        ofHooks,
+                        this::readInbox);
+        inbox.addOption(
+                OptionSpec.builder(HOOK)
+                        .type(String.class)
+                        .paramLabel("CLIENT")
+                        .description(
+                                "Tell the model of this client, as a command hook of it: "
+                                        + hookClients()
+                                        + ".")
+                        .build());
+        return inbox;
+    }
+
+    private int readInbox(ParseResult parsed) {
+        String client = last(parsed).matchedOptionValue(HOOK, null);
+        if (client == null) {
+            return call("inbox", Map.of(), ExitCodes.OTHER, project(parsed));
+        }
+        hook.accept(
+                HookForm.of(client)
+                        .orElseThrow(() ->
+                                Problem.invalid(
+                                        "no client " + client + " is known",
+                                        "Give " + HOOK + " one of: " + hookClients() + ".")),
+                project(parsed));
+        return 0;
+    }
+
+    private static String hookClients() {
+        return Arrays.stream(HookForm.values())
+                .map(HookForm::word)
+                .collect(Collectors.joining(", "));
     }
 
     private CommandSpec taskList() {

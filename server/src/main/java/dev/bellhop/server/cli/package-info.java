@@ -2,7 +2,8 @@
 /// its reply becomes text and an exit code.
 ///
 /// [Commands] is the list of words; the options of each are read from its tool's input record.
-/// [Demo] plays a client, and [Doctor] looks at what Bellhop stands on.
+/// [HookCommand] is run by clients. [Demo] plays a client, and [Doctor] looks at what Bellhop
+/// stands on.
 ///
 /// Depends on `base` and `tool`.
 @NullMarked

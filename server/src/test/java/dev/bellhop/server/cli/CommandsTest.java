@@ -10,6 +10,7 @@ import dev.bellhop.server.http.Token;
 import dev.bellhop.tool.Asker;
 import dev.bellhop.tool.Caller;
 import dev.bellhop.tool.Conversation;
+import dev.bellhop.tool.HookForm;
 import dev.bellhop.tool.Projects;
 import dev.bellhop.tool.Reply;
 import dev.bellhop.tool.Toolbox;
@@ -54,6 +55,7 @@ class CommandsTest {
     }
 
     private @Nullable ServeOptions served;
+    private @Nullable HookForm hooked;
 
     /// What came of a command.
     private record Outcome(int exitCode, String out, String err) {}
@@ -70,6 +72,7 @@ class CommandsTest {
                                     served = options;
                                     return 0;
                                 },
+                                (form, _) -> hooked = form,
                                 "1.2.3",
                                 new PrintWriter(out),
                                 new PrintWriter(err))
@@ -113,6 +116,19 @@ class CommandsTest {
         assertEquals(
                 new Outcome(0, "[ ] #1: Write the parser\n", ""),
                 run("task", "list", "--label", "core", "--limit", "5"));
+    }
+
+    @Test
+    void aHookIsOneOfAClientThatIsKnown() {
+        assertEquals(new Outcome(0, "", ""), run("inbox", "--hook", "gemini"));
+        assertEquals(HookForm.GEMINI, hooked);
+        assertEquals(
+                new Outcome(
+                        3,
+                        "",
+                        "Error: no client emacs is known - Give --hook one of: claude, codex,"
+                                + " gemini, copilot.\n"),
+                run("inbox", "--hook", "emacs"));
     }
 
     @Test

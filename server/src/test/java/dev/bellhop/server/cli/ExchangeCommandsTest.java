@@ -79,6 +79,7 @@ class ExchangeCommandsTest {
                                 projects,
                                 given -> given == null ? place : given,
                                 _ -> 0,
+                                (_, _) -> {},
                                 "1.2.3",
                                 new PrintWriter(out),
                                 new PrintWriter(err))
