@@ -6,7 +6,6 @@ import dev.bellhop.store.Journal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
@@ -117,18 +116,7 @@ public final class TaskGraph {
     ///
     /// @throws Problem `CONFLICT` if it has as many as it may have
     @Nullable Task best(Worker worker, Instant now) {
-        long has =
-                worker.claimsMax() == Integer.MAX_VALUE
-                        ? 0
-                        : claimed.values().stream()
-                                .filter(task -> worker.name().equals(task.owner()))
-                                .count();
-        if (has >= worker.claimsMax()) {
-            throw Problem.conflict(
-                    "@%s has %d tasks in progress, and may have %d"
-                            .formatted(worker.name(), has, worker.claimsMax()),
-                    "Complete one of them first.");
-        }
+        refuseFull(worker, null);
         settle();
         for (NavigableSet<Task> tasks :
                 List.of(assigned.getOrDefault(worker.name(), NO_TASKS), byRank)) {
@@ -139,6 +127,26 @@ public final class TaskGraph {
             }
         }
         return null;
+    }
+
+    /// @param wanted what it has may be this; null if that is not known yet
+    /// @throws Problem `CONFLICT` if `worker` has as many others as it may have
+    private void refuseFull(Worker worker, @Nullable Task wanted) {
+        if (worker.claimsMax() == Integer.MAX_VALUE) {
+            return;
+        }
+        List<TaskId> has =
+                claimed.values().stream()
+                        .filter(task -> worker.name().equals(task.owner()))
+                        .map(Task::id)
+                        .filter(id -> wanted == null || !id.equals(wanted.id()))
+                        .toList();
+        if (has.size() >= worker.claimsMax()) {
+            throw Problem.conflict(
+                    "@%s has %s in progress, and may have %d at a time"
+                            .formatted(worker.name(), words(has), worker.claimsMax()),
+                    "Complete one of them first, or give it back with status pending.");
+        }
     }
 
     /// The tasks in progress that somebody has claimed, in numeric order.
@@ -380,6 +388,7 @@ public final class TaskGraph {
             refuseCycle(task, planned, name);
             refuseParentCycle(task, planned, name);
         }
+        cancelWithWhatFailed(planned, now);
         return List.copyOf(planned.values());
     }
 
@@ -457,8 +466,7 @@ public final class TaskGraph {
             editor.note(now, by, change.note());
         }
         SequencedMap<TaskId, Task> changed = new LinkedHashMap<>();
-        Task after = editor.done(now);
-        changed.put(id, after);
+        changed.put(id, editor.done(now));
         for (TaskId dependent : change.addBlocks()) {
             refuseArchived(dependent);
             Task.Editor waiting = get(dependent).edit();
@@ -466,20 +474,19 @@ public final class TaskGraph {
             changed.put(dependent, waiting.done(now));
         }
         changed.values().forEach(task -> refuseCycle(task, changed, TaskId::toString));
-        return changed(before, after, changed, news, now);
+        return changed(id, changed, news, now);
     }
 
     private Changed changed(
-            Task before,
-            Task after,
+            TaskId id,
             SequencedMap<TaskId, Task> changed,
             Journal.@Nullable News news,
             Instant now) {
-        cancelWithIt(before, after, changed, now);
+        cancelWithWhatFailed(changed, now);
         return new Changed(
                 changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
-                after,
-                unblockedBy(before, after),
+                Objects.requireNonNull(changed.get(id)),
+                unblockedBy(changed),
                 news);
     }
 
@@ -528,7 +535,8 @@ public final class TaskGraph {
             TaskChange change,
             Journal.Author author,
             Instant now) {
-        String name = Objects.requireNonNull(change.claimant());
+        Worker claimant = Objects.requireNonNull(change.claimant());
+        String name = claimant.name();
         Work.Claim claim = before.work().claim();
         if (claim != null
                 && before.status() == Status.IN_PROGRESS
@@ -545,6 +553,7 @@ public final class TaskGraph {
                     "%s is %s".formatted(before.id(), before.status().word()),
                     "Only a pending task can be claimed.");
         }
+        refuseFull(claimant, before);
         move(before, editor, change.edit().status(Status.IN_PROGRESS).done(), author.client(), now);
         if (author.isPerson()) {
             // What a person has nobody takes away because they are silent.
@@ -589,7 +598,7 @@ public final class TaskGraph {
                         "lease:" + id,
                         "[lease] the claim of @%s on %s is over: nothing was heard for too long. It is %s"
                                 .formatted(before.owner(), id, after.status().word()));
-        return Optional.of(changed(before, after, changed, news, now));
+        return Optional.of(changed(id, changed, news, now));
     }
 
     private void ask(
@@ -638,7 +647,14 @@ public final class TaskGraph {
                     "%s asks nothing".formatted(before.id()),
                     "What waits for an answer is shown by bellhop answer.");
         }
-        String said = question.answer(String.valueOf(change.answer()));
+        TaskChange.Answer answer = Objects.requireNonNull(change.answer());
+        if (answer.question() != null && !answer.question().equals(question)) {
+            throw Problem.conflict(
+                    "%s does not ask \"%s\" any more; it asks: %s"
+                            .formatted(before.id(), answer.question().text(), question.text()),
+                    "Answer that, with bellhop answer %d.".formatted(before.id().number()));
+        }
+        String said = question.answer(answer.text());
         if (said.isEmpty()) {
             throw Problem.invalid(
                     "the answer is empty", "Say something, or the number of an option.");
@@ -669,30 +685,62 @@ public final class TaskGraph {
         editor.failed(new Work.Attempt(now.truncatedTo(ChronoUnit.SECONDS), by, why));
     }
 
-    /// Cancels what waits for `after` and is not to outlive it.
-    private void cancelWithIt(
-            Task before, Task after, SequencedMap<TaskId, Task> changed, Instant now) {
-        if (!after.status().isDeadEnd() || before.status().isDeadEnd()) {
-            return;
-        }
-        Deque<Task> ahead = new ArrayDeque<>(List.of(after));
-        while (!ahead.isEmpty()) {
-            Task dead = ahead.remove();
-            for (TaskId id : dependents(dead.id())) {
-                Task task = changed.getOrDefault(id, get(id));
-                if (task.status().isTerminal()
-                        || task.terms().onDeadEnd() != Terms.OnDeadEnd.CANCEL) {
-                    continue;
-                }
-                Task cancelled =
-                        task.edit()
-                                .status(Status.CANCELLED)
-                                .result("%s is %s".formatted(dead.id(), dead.status().word()))
-                                .done(now);
-                changed.put(id, cancelled);
-                ahead.add(cancelled);
+    /// Cancels what waits for something that has failed or is cancelled and is not to outlive it:
+    /// where that happens now, and where one that has failed before is waited for from now on.
+    private void cancelWithWhatFailed(SequencedMap<TaskId, Task> changed, Instant now) {
+        Deque<Task> dead = new ArrayDeque<>();
+        for (Task task : List.copyOf(changed.values())) {
+            Task known = tasks.get(task.id());
+            SequencedSet<TaskId> added = new LinkedHashSet<>(task.blockedBy());
+            if (known != null) {
+                // What waited for it already has outlived it, and may have been reopened since.
+                added.removeAll(known.blockedBy());
+            }
+            added.stream()
+                    .map(id -> changed.getOrDefault(id, tasks.get(id)))
+                    .filter(blocker -> blocker != null && blocker.status().isDeadEnd())
+                    .findFirst()
+                    .ifPresent(blocker -> cancel(task, blocker, changed, dead, now));
+            if (task.status().isDeadEnd() && (known == null || !known.status().isDeadEnd())) {
+                dead.add(task);
             }
         }
+        while (!dead.isEmpty()) {
+            Task blocker = dead.remove();
+            NavigableSet<TaskId> waiting = new TreeSet<>(dependents(blocker.id()));
+            changed.values().stream()
+                    .filter(task -> task.blockedBy().contains(blocker.id()))
+                    .forEach(task -> waiting.add(task.id()));
+            for (TaskId id : waiting) {
+                Task known = tasks.get(id);
+                cancel(
+                        known == null
+                                ? Objects.requireNonNull(changed.get(id))
+                                : changed.getOrDefault(id, known),
+                        blocker,
+                        changed,
+                        dead,
+                        now);
+            }
+        }
+    }
+
+    private static void cancel(
+            Task task,
+            Task blocker,
+            SequencedMap<TaskId, Task> changed,
+            Deque<Task> dead,
+            Instant now) {
+        if (task.status().isTerminal() || task.terms().onDeadEnd() != Terms.OnDeadEnd.CANCEL) {
+            return;
+        }
+        Task cancelled =
+                task.edit()
+                        .status(Status.CANCELLED)
+                        .result("%s is %s".formatted(blocker.id(), blocker.status().word()))
+                        .done(now);
+        changed.put(task.id(), cancelled);
+        dead.add(cancelled);
     }
 
     private void refuseArchived(TaskId id) {
@@ -783,22 +831,32 @@ public final class TaskGraph {
         return text == null || text.isBlank();
     }
 
-    private List<TaskId> unblockedBy(Task before, Task after) {
-        boolean isCompleted = after.status() == Status.COMPLETED;
-        if (before.status() == after.status() || !(isCompleted || after.status().isDeadEnd())) {
-            return List.of();
-        }
-        List<TaskId> unblocked = new ArrayList<>();
-        for (TaskId id : dependents(after.id())) {
-            Task dependent = tasks.get(id);
-            if (dependent != null
-                    && dependent.status() == Status.PENDING
-                    && (isCompleted || dependent.terms().onDeadEnd() == Terms.OnDeadEnd.RUN)
-                    && openBlockers(dependent).equals(List.of(after.id()))) {
-                unblocked.add(id);
+    /// The pending tasks that waited for one of `changed`, and now wait for nothing.
+    private List<TaskId> unblockedBy(Map<TaskId, Task> changed) {
+        NavigableSet<TaskId> unblocked = new TreeSet<>();
+        for (Task after : changed.values()) {
+            Task before = tasks.get(after.id());
+            boolean frees = after.status() == Status.COMPLETED || after.status().isDeadEnd();
+            if (before == null || before.status() == after.status() || !frees) {
+                continue;
+            }
+            for (TaskId id : dependents(after.id())) {
+                Task dependent = changed.getOrDefault(id, tasks.get(id));
+                if (dependent != null
+                        && dependent.status() == Status.PENDING
+                        && dependent.blockedBy().contains(after.id())
+                        && openBlockers(dependent).stream()
+                                .allMatch(blocker -> frees(changed.get(blocker), dependent))) {
+                    unblocked.add(id);
+                }
             }
         }
-        return unblocked;
+        return List.copyOf(unblocked);
+    }
+
+    private static boolean frees(@Nullable Task blocker, Task dependent) {
+        return isCompleted(blocker)
+                || (isDeadEnd(blocker) && dependent.terms().onDeadEnd() == Terms.OnDeadEnd.RUN);
     }
 
     private void requireKnown(Collection<TaskId> ids) {

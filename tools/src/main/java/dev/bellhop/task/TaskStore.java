@@ -231,7 +231,7 @@ public final class TaskStore implements AutoCloseable {
                     if (best == null) {
                         return new Change<>(List.of(), Optional.empty());
                     }
-                    TaskChange claim = change.edit().claimant(worker.name()).done();
+                    TaskChange claim = change.edit().claimant(worker).done();
                     return change(graph.changed(best.id(), claim, author, now), Optional::of);
                 });
     }

@@ -144,7 +144,7 @@ public record Work(
     }
 
     /// Whether `asked` is what is asked now.
-    boolean asks(String asked) {
+    public boolean asks(String asked) {
         return question != null && plain(question.text()).equals(plain(asked));
     }
 

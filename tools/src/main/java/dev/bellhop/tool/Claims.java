@@ -95,7 +95,9 @@ final class Claims {
                             project.tasks()
                                     .update(
                                             task.id(),
-                                            TaskChange.make().answer(answer).done(),
+                                            TaskChange.make()
+                                                    .answer(new TaskChange.Answer(answer, question))
+                                                    .done(),
                                             BELLHOP));
         }
     }
