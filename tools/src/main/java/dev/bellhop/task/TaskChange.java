@@ -70,7 +70,7 @@ public record TaskChange(
     /// @param job that ran it
     /// @param command what was run
     /// @param round the task's, when it began
-    /// @param commit what is checked out, where the project is in git, or null
+    /// @param commit what was checked out then, where the project is in git, or null
     public record Proof(String job, CommandLine command, int round, @Nullable String commit) {}
 
     private static final TaskChange NOTHING =
