@@ -318,6 +318,13 @@ public final class TaskGraph {
         return byKey.getOrDefault(key, NONE).stream().map(this::get).toList();
     }
 
+    /// Whether a file has the number `id`, whatever is in it.
+    boolean isTaken(TaskId id) {
+        return tasks.containsKey(id)
+                || unreadable.containsKey(TaskFiles.name(id))
+                || find(id) != null;
+    }
+
     /// The tasks that are put out of the way.
     List<Task> archived() {
         return archive.tasks();
