@@ -47,6 +47,8 @@ public final class CrowdMember {
         this.out = out;
     }
 
+    /// Does what it is told until its input ends.
+    ///
     /// @param words the launcher, the root of the place, and what the client calls its conversation
     public static void main(String[] words) throws IOException {
         Place place = new Place(Path.of(words[1]), Path.of(words[0]), Map.of());

@@ -194,8 +194,7 @@ final class ManyAgents implements Trial {
         Said next(long deadlineNanos) throws IOException {
             try {
                 while (true) {
-                    Said next =
-                            said.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    Said next = said.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
                     if (next == null) {
                         throw new IOException("they found no end");
                     }
@@ -368,8 +367,11 @@ final class ManyAgents implements Trial {
         private void requireNothingLeft() throws IOException {
             String list = crew.lead.call("task_list", Map.of("limit", 1)).text();
             // Those that are open come first.
-            String line = list.lines().filter(each -> LISTED.matcher(each).matches()).findFirst()
-                    .orElse(list);
+            String line =
+                    list.lines()
+                            .filter(each -> LISTED.matcher(each).matches())
+                            .findFirst()
+                            .orElse(list);
             Matcher listed = LISTED.matcher(line);
             findings.require(
                     listed.matches() && listed.group(1).equals("x"), "left behind: " + line);
