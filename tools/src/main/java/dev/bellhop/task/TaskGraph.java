@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// returned, for [TaskStore] to keep. It is good while the store's lock is held, and no longer.
 public final class TaskGraph {
 
+    private static final String BELLHOP = "bellhop";
     private static final NavigableSet<TaskId> NONE = Collections.emptyNavigableSet();
     private static final NavigableSet<Task> NO_TASKS = Collections.emptyNavigableSet();
 
@@ -118,15 +120,18 @@ public final class TaskGraph {
     @Nullable Task best(Worker worker, Instant now) {
         refuseFull(worker, null);
         settle();
-        for (NavigableSet<Task> tasks :
-                List.of(assigned.getOrDefault(worker.name(), NO_TASKS), byRank)) {
-            for (Task task : tasks) {
-                if (isDue(task, now) && worker.fits(task)) {
-                    return task;
-                }
-            }
-        }
-        return null;
+        // What is its own already it need not be fit for: nobody else is given that.
+        Task own =
+                assigned.getOrDefault(worker.name(), NO_TASKS).stream()
+                        .filter(task -> isDue(task, now))
+                        .findFirst()
+                        .orElse(null);
+        return own != null
+                ? own
+                : byRank.stream()
+                        .filter(task -> isDue(task, now) && worker.fits(task))
+                        .findFirst()
+                        .orElse(null);
     }
 
     /// @param wanted what it has may be this; null if that is not known yet
@@ -413,9 +418,9 @@ public final class TaskGraph {
     ///
     /// @param tasks those that are different now; the first need not be the one that was asked for
     /// @param unblocked pending tasks that waited for the changed one and wait no longer
-    /// @param news what somebody has to be told of it, or null
+    /// @param news what somebody has to be told of some of `tasks`
     record Changed(
-            List<Task> tasks, Task task, List<TaskId> unblocked, Journal.@Nullable News news) {}
+            List<Task> tasks, Task task, List<TaskId> unblocked, Map<TaskId, Journal.News> news) {}
 
     /// What `change` makes of the task `id`, and of those that it names in `addBlocks`.
     Changed changed(TaskId id, TaskChange change, Journal.Author author, Instant now) {
@@ -458,8 +463,10 @@ public final class TaskGraph {
         if (change.claimant() != null) {
             claim(before, editor, change, author, now);
         }
-        Journal.News news =
-                change.answer() == null ? null : answer(before, editor, change, author, now);
+        Map<TaskId, Journal.News> news = new HashMap<>();
+        if (change.answer() != null) {
+            news.put(id, answer(before, editor, change, author, now));
+        }
         if (change.asking() != null || change.status() == Status.BLOCKED_ON_HUMAN) {
             ask(before, editor, change, author, now);
         }
@@ -481,20 +488,86 @@ public final class TaskGraph {
             changed.put(dependent, waiting.done(now));
         }
         changed.values().forEach(task -> refuseCycle(task, changed, TaskId::toString));
-        return changed(id, changed, news, now);
+        return changed(id, changed, news, author, now);
     }
 
+    /// @param author who changes them, and needs not be told
     private Changed changed(
             TaskId id,
             SequencedMap<TaskId, Task> changed,
-            Journal.@Nullable News news,
+            Map<TaskId, Journal.News> news,
+            Journal.Author author,
             Instant now) {
         cancelWithWhatFailed(changed, now);
+        List<TaskId> unblocked = unblockedBy(changed);
+        for (TaskId each : unblocked) {
+            String waiting = waitingFor(Objects.requireNonNull(tasks.get(each)));
+            if (waiting != null && !waiting.equals(author.consumer())) {
+                news.put(
+                        each,
+                        new Journal.News(
+                                waiting,
+                                "ready:" + each,
+                                "[task] %s waits for nothing any more: %s is %s"
+                                        .formatted(
+                                                each,
+                                                id,
+                                                Objects.requireNonNull(changed.get(id))
+                                                        .status()
+                                                        .word())));
+            }
+        }
+        for (Task after : changed.values()) {
+            Task before = tasks.get(after.id());
+            Work.Claim claim = before == null ? null : before.work().claim();
+            if (before != null
+                    && claim != null
+                    && isHeld(before)
+                    && !claim.consumer().equals(author.consumer())
+                    && !(isHeld(after) && isSame(claim, after.work().claim()))) {
+                news.putIfAbsent(after.id(), taken(before, after, claim, author));
+            }
+        }
         return new Changed(
                 changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
                 Objects.requireNonNull(changed.get(id)),
-                unblockedBy(changed),
+                unblocked,
                 news);
+    }
+
+    /// The consumer that goes by the name of whoever owns `task`, as far as claims tell; null if
+    /// nobody owns it, or they have claimed nothing yet.
+    private @Nullable String waitingFor(Task task) {
+        return task.owner() == null
+                ? null
+                : tasks.values().stream()
+                        .filter(other -> task.owner().equals(other.owner()))
+                        .flatMap(other -> Stream.ofNullable(other.work().claim()))
+                        .max(Comparator.comparing(Work.Claim::at))
+                        .map(Work.Claim::consumer)
+                        .orElse(null);
+    }
+
+    /// Whether somebody may be working on it.
+    private static boolean isHeld(Task task) {
+        return task.status() == Status.IN_PROGRESS || task.status() == Status.BLOCKED_ON_HUMAN;
+    }
+
+    private static boolean isSame(Work.Claim claim, Work.@Nullable Claim other) {
+        return other != null && other.token().equals(claim.token());
+    }
+
+    /// Whose work is ended by somebody else is told, before they go on with it in vain.
+    private static Journal.News taken(
+            Task before, Task after, Work.Claim claim, Journal.Author author) {
+        String by = author.isPerson() ? author.person() : author.client();
+        boolean isElsewhere = isHeld(after) && after.owner() != null;
+        String who = isElsewhere ? ", and @%s has it".formatted(after.owner()) : "";
+        return new Journal.News(
+                claim.consumer(),
+                "lease:" + before.id(),
+                "[lease] the claim of @%s on %s was ended by %s: it is %s%s"
+                        .formatted(before.owner(), before.id(), by, after.status().word(), who));
     }
 
     /// Who is late must not undo what somebody else does by now.
@@ -512,12 +585,9 @@ public final class TaskGraph {
                         || change.owner() != null
                         || change.claimant() != null
                         || change.asking() != null;
-        boolean isHeld =
-                claim != null
-                        && (task.status() == Status.IN_PROGRESS
-                                || task.status() == Status.BLOCKED_ON_HUMAN)
-                        && !claim.consumer().equals(author.consumer());
-        if (movesIt && isHeld && token == null && !author.isPerson() && !change.force()) {
+        boolean isOthers =
+                claim != null && isHeld(task) && !claim.consumer().equals(author.consumer());
+        if (movesIt && isOthers && token == null && !author.isPerson() && !change.force()) {
             throw Problem.conflict(
                     "%s is claimed: %s".formatted(task.id(), holder(task)),
                     "Take another with claim_next; if the claim is yours, give its claim_token.");
@@ -595,7 +665,7 @@ public final class TaskGraph {
         } else {
             editor.status(Status.PENDING);
         }
-        editor.note(now, "bellhop", why);
+        editor.note(now, BELLHOP, why);
         SequencedMap<TaskId, Task> changed = new LinkedHashMap<>();
         Task after = editor.done(now);
         changed.put(id, after);
@@ -605,7 +675,8 @@ public final class TaskGraph {
                         "lease:" + id,
                         "[lease] the claim of @%s on %s is over: nothing was heard for too long. It is %s"
                                 .formatted(before.owner(), id, after.status().word()));
-        return Optional.of(changed(id, changed, news, now));
+        Journal.Author nobody = new Journal.Author("", BELLHOP);
+        return Optional.of(changed(id, changed, new HashMap<>(Map.of(id, news)), nobody, now));
     }
 
     private void ask(

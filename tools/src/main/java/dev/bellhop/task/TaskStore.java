@@ -239,7 +239,7 @@ public final class TaskStore implements AutoCloseable {
         return new Change<>(
                 changed.tasks(),
                 answer.apply(new Updated(changed.task(), changed.unblocked())),
-                changed.news() == null ? Map.of() : Map.of(changed.task().id(), changed.news()));
+                changed.news());
     }
 
     /// Claims the best ready task for `worker`, with what else `change` says.
@@ -441,6 +441,15 @@ public final class TaskStore implements AutoCloseable {
             for (Task task : changed) {
                 journal.append(
                         connection, entry(now, author, task, index.graph(), news.get(task.id())));
+            }
+            // What waits no longer has not changed itself.
+            Set<TaskId> freed = new TreeSet<>(news.keySet());
+            changed.forEach(task -> freed.remove(task.id()));
+            for (TaskId id : freed) {
+                journal.append(
+                        connection,
+                        new Journal.Entry(
+                                now, author, id.toString(), "unblocked", null, null, news.get(id)));
             }
             return null;
         });

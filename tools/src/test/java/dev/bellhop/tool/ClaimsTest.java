@@ -205,6 +205,62 @@ final class ClaimsTest {
     }
 
     @Test
+    void whoseWorkIsEndedBySomebodyElseIsTold() {
+        ProjectFolder.Client ada = agent("ada");
+        ada.good("task_create", "subject", "one");
+        ada.good("task_create", "subject", "two");
+        ada.good(
+                "task_create",
+                "subject",
+                "three",
+                "blockedBy",
+                List.of(2),
+                "on_dep_failure",
+                "cancel");
+        ada.good("task_update", "task_id", 1, "claim", true);
+        ada.good("task_update", "task_id", 3, "status", "in_progress", "force", true);
+        ada.good("task_update", "task_id", 3, "claim", true, "force", true);
+
+        person().good("task_update", "task_id", 1, "claim", true);
+        agent("bob")
+                .good("task_update", "task_id", 2, "status", "failed", "result", "it cannot be");
+
+        assertEquals(
+                """
+                <background-results>
+                [lease] the claim of @ada on #1 was ended by eve: it is in_progress, and @eve has it
+                [lease] the claim of @ada on #3 was ended by test 1.0: it is cancelled
+                </background-results>
+                [>] #1: one @eve\
+                """,
+                ada.good("task_list", "limit", 1).replaceAll("(?s)\n… .*", ""));
+    }
+
+    @Test
+    void whoOwnsWhatWasBlockedIsToldWhenSomebodyElseFreesIt() {
+        ProjectFolder.Client ada = agent("ada");
+        ProjectFolder.Client bob = agent("bob");
+        bob.good("task_create", "subject", "one");
+        bob.good("task_create", "subject", "two");
+        ada.good("task_create", "subject", "three", "blockedBy", List.of(2), "owner", "bob");
+        ada.good("task_create", "subject", "four", "blockedBy", List.of(2));
+        bob.good("task_update", "task_id", 1, "claim", true);
+
+        assertEquals(
+                "[x] #2: two\nunblocked: #3, #4",
+                ada.good("task_update", "task_id", 2, "status", "completed"));
+
+        assertEquals(
+                """
+                <background-results>
+                [task] #3 waits for nothing any more: #2 is completed
+                </background-results>
+                [>] #1: one @bob\
+                """,
+                bob.good("task_list", "owner", "bob", "status", "in_progress"));
+    }
+
+    @Test
     void noAgentAsksInTheTimeOfAnotherOrMakesAPersonOfItself() {
         agent("ada").good("task_create", "subject", "one");
         agent("ada").good("task_update", "task_id", 1, "claim", true);
@@ -387,6 +443,15 @@ final class ClaimsTest {
         ada.good("task_create", "subject", "two", "owner", "ada");
 
         assertEquals("[>] #2: two @ada", next(ada));
+    }
+
+    @Test
+    void whatWasGivenToSomebodyIsTheirsWhateverTheyCanDo() {
+        ProjectFolder.Client ada = agent("ada");
+        ada.good("task_create", "subject", "one", "owner", "carl", "type", "code_review");
+        ProjectFolder.Client carl = agent("s1", new Abilities("carl", null, List.of("rust", "v2")));
+
+        assertEquals("[>] #1: one @carl", next(carl));
     }
 
     // ---- attempts
