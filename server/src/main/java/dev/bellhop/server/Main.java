@@ -50,7 +50,7 @@ public final class Main {
     }
 
     /// Everything a person or a script asks for.
-    private static int command(List<String> words) {
+    static int command(List<String> words) {
         Config config = Config.ofProcess(List.of());
         Logs.begin(config);
         return new App(config)

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.File;
 import java.io.IOException;
@@ -339,7 +338,7 @@ class LauncherTest {
         notBesideTheJar();
         Path cache =
                 temp.resolve(
-                        "home/.cache/bellhop/aot/0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+                        "home/.cache/bellhop/aot/0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot");
         Files.createDirectories(cache.getParent());
         Files.writeString(cache, "classes");
 
@@ -388,11 +387,12 @@ class LauncherTest {
 
         assertEquals(new Outcome(0, started(home, "mcp"), List.of()), run(launcher, "mcp"));
 
-        Path cache = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+        Path cache = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot");
+        Path serve = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.serve.aot");
         Path commands =
                 folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.commands.aot");
-        until(() -> Files.exists(commands) && files(folder).size() == 3);
-        assertEquals(List.of(cache, commands, folder.resolve("lock")), files(folder));
+        until(() -> Files.exists(commands) && files(folder).size() == 4);
+        assertEquals(List.of(commands, cache, serve, folder.resolve("lock")), files(folder));
         assertEquals(List.of(), files(temp.resolve("project")));
         assertEquals(
                 List.of(
@@ -402,29 +402,15 @@ class LauncherTest {
                         "server/discover",
                         "tools/list"),
                 said(cache));
+        assertEquals("mcp", part(cache, 2).getLast());
         assertEquals(
-                List.of(
-                        "initialize",
-                        "notifications/initialized",
-                        "tools/list",
-                        "task_create",
-                        "task_create",
-                        "task_update",
-                        "task_update",
-                        "task_list",
-                        "task_get",
-                        "task_get",
-                        "background_run",
-                        "check_background",
-                        "inbox",
-                        "inbox",
-                        "server/discover",
-                        "tools/list",
-                        "task_list"),
-                said(commands));
-        List<String> told = Files.readAllLines(commands);
+                List.of("dev.bellhop.server.Rehearsal", "serve"),
+                part(serve, 2).reversed().subList(1, 3).reversed());
+        assertEquals(
+                List.of("dev.bellhop.server.Rehearsal", "commands"),
+                part(commands, 2).reversed().subList(1, 3).reversed());
         List<String> names =
-                told.subList(told.indexOf("--") + 1, told.size()).stream()
+                part(commands, 1).stream()
                         .map(line -> line.replaceAll("=.*", ""))
                         .filter(name -> !List.of("PWD", "SHLVL", "_", "OLDPWD").contains(name))
                         .sorted()
@@ -432,18 +418,22 @@ class LauncherTest {
         assertEquals(List.of("HOME", "LC_ALL", "PATH", "TMPDIR"), names);
         assertEquals(started(home, cache, "mcp"), run(launcher, "mcp").out());
         assertEquals(started(home, commands, "task", "list"), run(launcher, "task", "list").out());
+        assertEquals(started(home, serve, "serve"), run(launcher, "serve").out());
     }
 
-    /// Which methods and tools the made-up Java was told: it writes that, and its environment, in
-    /// place of a cache.
+    /// Which methods the made-up Java was told to call.
     private static List<String> said(Path cache) throws IOException {
-        List<String> told = Files.readAllLines(cache);
         List<String> said = new ArrayList<>();
-        for (String line : told.subList(0, told.indexOf("--"))) {
-            JsonNode message = new ObjectMapper().readTree(line);
-            said.add(message.at("/params/name").asText(message.path("method").asText()));
+        for (String line : part(cache, 0)) {
+            said.add(new ObjectMapper().readTree(line).path("method").asText());
         }
         return said;
+    }
+
+    /// What the made-up Java writes in place of a cache: what it hears, its environment and its
+    /// arguments.
+    private static List<String> part(Path cache, int number) throws IOException {
+        return Files.readString(cache).split("(?m)^--\\n", -1)[number].lines().toList();
     }
 
     @Test
@@ -455,16 +445,19 @@ class LauncherTest {
                 home.resolve("bin/java"),
                 "#!/bin/sh\ncase \"$*\" in *AOTCacheOutput*) echo >&2 no room; exit 1;; esac\n");
         Path folder = jar.resolveSibling("aot");
-        Path failed = folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot.failed");
+        Path failed =
+                folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot.failed");
+        Path serve =
+                folder.resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.serve.aot.failed");
         Path commands =
                 folder.resolve(
                         "0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.commands.aot.failed");
 
         assertEquals(new Outcome(0, List.of(), List.of()), run(launcher));
 
-        until(() -> Files.exists(commands) && files(folder).size() == 3);
+        until(() -> Files.exists(commands) && files(folder).size() == 4);
         assertEquals("no room\n", Files.readString(failed));
-        assertEquals(List.of(failed, commands, folder.resolve("lock")), files(folder));
+        assertEquals(List.of(commands, failed, serve, folder.resolve("lock")), files(folder));
     }
 
     @Test
@@ -594,7 +587,7 @@ class LauncherTest {
 
         Path cache =
                 jar.resolveSibling("aot")
-                        .resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.aot");
+                        .resolve("0123456789abcdef-25.0.3+9-LTS-Example_Vendor_25_.mcp.aot");
         assertTrue(Files.readString(cache).startsWith("{\"jsonrpc\":\"2.0\","));
     }
 
@@ -651,7 +644,7 @@ class LauncherTest {
         environment.put("PATH", temp.resolve("nothing to start").toString());
 
         assertEquals(
-                new Outcome(0, started(own, root.resolve("lib/bellhop.aot"), "mcp"), List.of()),
+                new Outcome(0, started(own, root.resolve("lib/bellhop.mcp.aot"), "mcp"), List.of()),
                 run(launcher, "mcp"));
 
         environment.put("BELLHOP_AOT", "off");
@@ -667,7 +660,7 @@ class LauncherTest {
         Path cache = cache(HASH_OF_THE_JAR, "25.0.3+9-LTS-Example_Vendor_25_");
 
         assertEquals(started(named, cache, "mcp"), run(launcher, "mcp").out());
-        assertTrue(Files.exists(root.resolve("lib/bellhop.aot")));
+        assertTrue(Files.exists(root.resolve("lib/bellhop.mcp.aot")));
     }
 
     @ParameterizedTest
@@ -689,7 +682,7 @@ class LauncherTest {
     void aJarThatHasLostItsTimeGetsItBackForTheStartCache() throws Exception {
         Path own = image();
         Files.setLastModifiedTime(jar, FileTime.fromMillis(1));
-        List<String> expected = started(own, root.resolve("lib/bellhop.aot"), "mcp");
+        List<String> expected = started(own, root.resolve("lib/bellhop.mcp.aot"), "mcp");
 
         assertEquals(new Outcome(0, expected, List.of()), run(launcher, "mcp"));
         assertEquals(THE_TIME_OF_THE_JAR, Files.getLastModifiedTime(jar));
@@ -757,7 +750,8 @@ class LauncherTest {
         putJar(HASH_OF_THE_JAR);
         Files.setLastModifiedTime(jar, THE_TIME_OF_THE_JAR);
         Files.setLastModifiedTime(Path.of(jar + ".sha256"), THE_TIME_OF_THE_JAR);
-        Files.writeString(root.resolve("lib/bellhop.aot"), "classes");
+        Files.writeString(root.resolve("lib/bellhop.mcp.aot"), "classes");
+        Files.writeString(root.resolve("lib/bellhop.serve.aot"), "classes");
         Files.writeString(root.resolve("lib/bellhop.commands.aot"), "classes");
         return home;
     }
@@ -772,7 +766,7 @@ class LauncherTest {
                 #!/bin/sh
                 for word; do
                     case $word in
-                        -XX:AOTCacheOutput=*) { cat; echo --; env; } >"${word#*=}"; exit ;;
+                        -XX:AOTCacheOutput=*) { cat; echo --; env; echo --; printf '%s\\n' "$@"; } >"${word#*=}"; exit ;;
                     esac
                 done
                 printf '%s\\n' "$0" "$@"
@@ -825,7 +819,7 @@ class LauncherTest {
     private Path cache(String hash, String jvm) throws IOException {
         Path cache =
                 jar.resolveSibling("aot")
-                        .resolve("%s-%s.aot".formatted(hash.substring(0, 16), jvm));
+                        .resolve("%s-%s.mcp.aot".formatted(hash.substring(0, 16), jvm));
         Files.createDirectories(cache.getParent());
         return Files.writeString(cache, "classes");
     }

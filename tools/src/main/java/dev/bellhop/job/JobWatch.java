@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +89,12 @@ final class JobWatch {
         rounds.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
+    /// What is still asked of it after its end is not done.
     private static ScheduledThreadPoolExecutor onOneThread(String name) {
         return new ScheduledThreadPoolExecutor(
-                1, Thread.ofPlatform().daemon().name(name).factory());
+                1,
+                Thread.ofPlatform().daemon().name(name).factory(),
+                new ThreadPoolExecutor.DiscardPolicy());
     }
 
     /// On which output is looked through.
@@ -169,7 +173,7 @@ final class JobWatch {
     /// The end of `job` was entered.
     void ended(Job job) {
         wake(job.id());
-        if (goesRound.get() && !rounds.isShutdown()) {
+        if (goesRound.get()) {
             rounds.execute(() -> {
                 guarded("looked through", () -> lookAtTheLast(job));
                 guarded("begun", runner::dispatch);
@@ -277,10 +281,8 @@ final class JobWatch {
         } catch (RuntimeException e) {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
         } finally {
-            if (!rounds.isShutdown()) {
-                long took = System.nanoTime() - start;
-                nextRound = rounds.schedule(this::round, pause(took), TimeUnit.NANOSECONDS);
-            }
+            long took = System.nanoTime() - start;
+            nextRound = rounds.schedule(this::round, pause(took), TimeUnit.NANOSECONDS);
         }
     }
 

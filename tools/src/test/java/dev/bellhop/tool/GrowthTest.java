@@ -15,6 +15,8 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,7 +97,8 @@ class GrowthTest {
         LIST_READY("task_list"),
         GET("task_get"),
         UPDATE("task_update"),
-        CREATE("task_create");
+        CREATE("task_create"),
+        CLAIM_NEXT("task_update");
 
         private final String tool;
 
@@ -112,6 +115,7 @@ class GrowthTest {
                 case GET -> Map.of("task_id", id);
                 case UPDATE -> Map.of("task_id", id, "priority", 1 + i);
                 case CREATE -> Map.of("subject", "one more");
+                case CLAIM_NEXT -> Map.of("claim_next", true);
             };
         }
     }
@@ -208,6 +212,16 @@ class GrowthTest {
         Cost cost = Cost.now().since(before);
         assertFalse(reply.isError(), reply.text());
         reply.sent().run();
+        if (call == AgentsCall.CLAIM_NEXT) {
+            Matcher claimed = Pattern.compile("#([0-9]+)").matcher(reply.text());
+            assertTrue(claimed.find(), reply.text());
+            // Given back, so that the next finds as much.
+            int task = Integer.parseInt(claimed.group(1));
+            place.toolbox
+                    .call("task_update", Map.of("task_id", task, "status", "pending"), caller)
+                    .sent()
+                    .run();
+        }
         return cost;
     }
 }
