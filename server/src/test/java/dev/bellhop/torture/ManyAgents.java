@@ -305,7 +305,7 @@ final class ManyAgents implements Trial {
                     Member next = crew.replace(said.member());
                     if (completions.size() < tasks) {
                         working.add(next);
-                        next.order("work " + (seed + AGENTS * deaths + next.number()));
+                        next.order("work " + (seed + (long) AGENTS * deaths + next.number()));
                     }
                 }
                 case "idle" -> working.remove(said.member());

@@ -488,14 +488,17 @@ public final class TaskGraph {
             changed.put(dependent, waiting.done(now));
         }
         changed.values().forEach(task -> refuseCycle(task, changed, TaskId::toString));
-        return changed(id, changed, news, author, now);
+        // Who has the token is the holder, by whatever name.
+        return changed(id, changed, news, change.token() == null ? null : id, author, now);
     }
 
+    /// @param given back or ended by its holder, or null
     /// @param author who changes them, and needs not be told
     private Changed changed(
             TaskId id,
             SequencedMap<TaskId, Task> changed,
             Map<TaskId, Journal.News> news,
+            @Nullable TaskId given,
             Journal.Author author,
             Instant now) {
         cancelWithWhatFailed(changed, now);
@@ -523,6 +526,7 @@ public final class TaskGraph {
             if (before != null
                     && claim != null
                     && isHeld(before)
+                    && !after.id().equals(given)
                     && !claim.consumer().equals(author.consumer())
                     && !(isHeld(after) && isSame(claim, after.work().claim()))) {
                 news.putIfAbsent(after.id(), taken(before, after, claim, author));
@@ -676,7 +680,8 @@ public final class TaskGraph {
                         "[lease] the claim of @%s on %s is over: nothing was heard for too long. It is %s"
                                 .formatted(before.owner(), id, after.status().word()));
         Journal.Author nobody = new Journal.Author("", BELLHOP);
-        return Optional.of(changed(id, changed, new HashMap<>(Map.of(id, news)), nobody, now));
+        return Optional.of(
+                changed(id, changed, new HashMap<>(Map.of(id, news)), null, nobody, now));
     }
 
     private void ask(

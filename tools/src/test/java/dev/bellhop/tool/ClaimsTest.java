@@ -201,7 +201,7 @@ final class ClaimsTest {
                                 "completed",
                                 "claim_token",
                                 token)
-                        .startsWith("Error: claim_token"));
+                        .contains("Error: claim_token"));
     }
 
     @Test
@@ -285,6 +285,11 @@ final class ClaimsTest {
 
         assertEquals(
                 "[x] #1: one @ada", later.good("task_update", "task_id", 1, "status", "completed"));
+        later.good("task_create", "subject", "two");
+        token = token(later.good("task_update", "task_id", 2, "claim", true));
+        ProjectFolder.Client last = agent("last", new Abilities("ada", null, List.of()));
+        last.good("task_update", "task_id", 2, "status", "pending", "claim_token", token);
+        assertEquals("[ ] #2: two", later.good("task_list", "status", "pending"));
     }
 
     // ---- leases
