@@ -87,7 +87,7 @@ public final class CrowdMember {
 
     private void takeOne(Random random) throws IOException {
         long asked = System.nanoTime();
-        Agent.Answer next = agent.call("task_update", Map.of("claim_next", true));
+        Agent.Answer next = update(Map.of("claim_next", true));
         Matcher claimed = CLAIMED.matcher(next.text());
         if (!claimed.find()) {
             if (!next.text().contains("Nothing to claim")) {
@@ -128,17 +128,27 @@ public final class CrowdMember {
 
     private void complete(String claim, Map<String, Object> done) throws IOException {
         long asked = System.nanoTime();
-        Agent.Answer answer = agent.call("task_update", done);
+        Agent.Answer answer = update(done);
         String times = "%d %d".formatted(asked, System.nanoTime());
         if (answer.isError()) {
             out.println("late %s %s %s".formatted(claim, times, oneLine(answer.text())));
             return;
         }
         out.println("done %s %s".formatted(claim, times));
-        Agent.Answer again = agent.call("task_update", done);
+        Agent.Answer again = update(done);
         if (again.isError()) {
             bad("a repeated completion: " + again.text());
         }
+    }
+
+    /// On a machine with too much to do the lock may not be had in time; then the call is made
+    /// again.
+    private Agent.Answer update(Map<String, Object> arguments) throws IOException {
+        Agent.Answer answer = agent.call("task_update", arguments);
+        while ("unavailable".equals(answer.problem())) {
+            answer = agent.call("task_update", arguments);
+        }
+        return answer;
     }
 
     private void bad(String what) {
