@@ -1,27 +1,36 @@
 package dev.bellhop.torture;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/// Eight agents, each with a server of its own, work off one graph. Some die in the middle of a
-/// task, and some fall silent for longer than their claim holds and then come back with it. Each
-/// task is completed once, no two have it at a time, and none is left behind.
+/// Eight agents, each a process with a server of its own ([CrowdMember]), work off one graph. Some
+/// are killed in the middle of a task together with their server, and some fall silent for longer
+/// than their claim holds and then come back with it. Each task is completed once, no two have it
+/// at a time, and none is left behind.
 ///
-/// A cycle is a graph of its own.
+/// A cycle is a graph of its own. In the short form the same agents take one after the other.
 final class ManyAgents implements Trial {
+
+    static final Duration LEASE = Duration.ofSeconds(1);
 
     private static final int AGENTS = 8;
     private static final int TASKS_FULL = 500;
@@ -29,18 +38,9 @@ final class ManyAgents implements Trial {
     private static final int BATCH = 100;
     private static final int FULL_CYCLES = 500;
 
-    /// Of so many claims one ends with the agent's death, and one with its silence.
-    private static final int DEATH_EVERY = 25;
-
-    private static final Duration LEASE = Duration.ofSeconds(1);
-
-    /// How long who finds nothing waits before the next look.
-    private static final Duration PAUSE = Duration.ofMillis(100);
-
     private static final Duration ENDS_WITHIN = Duration.ofMinutes(5);
 
-    private static final Pattern CLAIMED =
-            Pattern.compile("\\[>] #([0-9]+): .*?\\nclaim_token: ([0-9a-f]+)", Pattern.DOTALL);
+    private static final Pattern LISTED = Pattern.compile("\\[(.)] #[0-9]+: .*");
 
     @Override
     public String id() {
@@ -65,9 +65,9 @@ final class ManyAgents implements Trial {
     @Override
     public Outcome run(Round round) throws Exception {
         Findings findings = new Findings();
-        AtomicInteger deaths = new AtomicInteger();
-        AtomicInteger refused = new AtomicInteger();
-        boolean isFull = round.cycles() >= FULL_CYCLES;
+        int deaths = 0;
+        int refused = 0;
+        int tasks = round.isShort() ? TASKS_SHORT : TASKS_FULL;
         while (findings.cycles() < round.cycles() && !round.isTimeUp()) {
             Place place = Place.in(round, "crowd-" + findings.cycles());
             Jobs _ =
@@ -76,16 +76,20 @@ final class ManyAgents implements Trial {
                                     "{\"claims\":{\"leaseSeconds\":%d}}"
                                             .formatted(LEASE.toSeconds()));
             try (Crew crew = Crew.in(place)) {
-                // In the short form the agents take one graph after the other.
+                int first = 1;
                 do {
                     long seed = round.seed() * 1_000_003 + findings.cycles();
-                    int tasks = isFull ? TASKS_FULL : TASKS_SHORT;
-                    int first = isFull ? 1 : findings.cycles() * tasks + 1;
-                    Findings found = new Findings();
-                    new Crowd(crew, first, tasks, found, deaths, refused).work(seed);
-                    findings.add(found, "seed %d: ".formatted(seed));
+                    Crowd crowd = new Crowd(crew, first, tasks);
+                    crowd.work(seed);
+                    findings.add(crowd.findings, "seed %d: ".formatted(seed));
                     findings.cycle();
-                } while (!isFull && findings.cycles() < round.cycles() && !round.isTimeUp());
+                    deaths += crowd.deaths;
+                    refused += crowd.refused;
+                    first += tasks;
+                } while (round.isShort()
+                        && findings.isClean()
+                        && findings.cycles() < round.cycles()
+                        && !round.isTimeUp());
             }
             Place.clear(place.root());
             if (findings.isClean()) {
@@ -93,110 +97,295 @@ final class ManyAgents implements Trial {
             }
         }
         findings.figure(
-                "%d agents died, %d late completions were refused"
-                        .formatted(deaths.get(), refused.get()));
+                "%d agents died, %d late completions were refused".formatted(deaths, refused));
         return findings.outcome();
     }
 
-    /// Those who work, each the only one to use its place among them.
-    private record Crew(Place place, List<Agent> agents, AtomicInteger lives)
-            implements AutoCloseable {
+    /// Something that an agent said.
+    ///
+    /// @param line null after the last
+    private record Said(Member member, @Nullable String line) {}
+
+    /// An agent, seen from outside.
+    ///
+    /// @param number its place among them; when it dies another takes it
+    private record Member(int number, Process process, Writer orders) {
+
+        static Member born(int number, int life, Place place, BlockingQueue<Said> said)
+                throws IOException {
+            Process process =
+                    place.process(
+                                    place.java(
+                                            CrowdMember.class,
+                                            List.of(
+                                                    place.bellhop().toString(),
+                                                    place.root().toString(),
+                                                    "agent-" + life)))
+                            .start();
+            Member member =
+                    new Member(number, process, process.outputWriter(StandardCharsets.UTF_8));
+            Thread _ = Thread.ofPlatform().daemon().name("said").start(() -> member.hear(said));
+            return member;
+        }
+
+        private void hear(BlockingQueue<Said> said) {
+            try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                    said.add(new Said(this, line));
+                }
+            } catch (IOException e) {
+                // It was closed under us: there is no more to hear.
+            } finally {
+                said.add(new Said(this, null));
+            }
+        }
+
+        void order(String line) {
+            try {
+                orders.write(line + "\n");
+                orders.flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException("agent %d is gone".formatted(number), e);
+            }
+        }
+    }
+
+    /// Those who work, and the one who lays out what there is to do.
+    private static final class Crew implements AutoCloseable {
+        private final Place place;
+        private final Agent lead;
+        private final List<Member> members = new ArrayList<>();
+        private final Map<Member, Long> servers = new HashMap<>();
+        private final Set<Member> dead = new HashSet<>();
+        private final BlockingQueue<Said> said = new LinkedBlockingQueue<>();
+        private int lives;
+
+        private Crew(Place place) throws IOException {
+            this.place = place;
+            this.lead = place.agent("lead");
+        }
 
         static Crew in(Place place) throws IOException {
-            Crew crew = new Crew(place, new ArrayList<>(), new AtomicInteger());
+            Crew crew = new Crew(place);
             for (int i = 0; i < AGENTS; i++) {
-                crew.agents.add(crew.born());
+                crew.members.add(crew.born(i));
             }
             return crew;
         }
 
-        private Agent born() throws IOException {
-            return place.agent("agent-" + lives.incrementAndGet());
+        private Member born(int number) throws IOException {
+            return Member.born(number, ++lives, place, said);
         }
 
-        void replace(int number) throws IOException {
-            agents.get(number).kill();
-            agents.set(number, born());
+        /// `kill -9`, of the server first: else that would end by itself.
+        Member replace(Member member) throws IOException {
+            dead.add(member);
+            ProcessHandle.of(servers.getOrDefault(member, -1L))
+                    .ifPresent(ProcessHandle::destroyForcibly);
+            member.process().destroyForcibly();
+            Member next = born(member.number());
+            members.set(member.number(), next);
+            return next;
+        }
+
+        /// What is said next by somebody who lives.
+        ///
+        /// @throws IOException if nothing is until `deadlineNanos`, or somebody has ended
+        Said next(long deadlineNanos) throws IOException {
+            try {
+                while (true) {
+                    Said next = said.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+                    if (next == null) {
+                        throw new IOException("they found no end");
+                    }
+                    if (next.line() != null) {
+                        return next;
+                    }
+                    if (!dead.contains(next.member())) {
+                        throw new IOException(
+                                "agent %d has ended".formatted(next.member().number()));
+                    }
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
+            }
         }
 
         @Override
         public void close() {
-            agents.forEach(Agent::close);
+            dead.addAll(members);
+            for (Member member : members) {
+                try {
+                    member.orders().close();
+                } catch (IOException e) {
+                    // It was dead already.
+                }
+            }
+            lead.close();
         }
     }
 
-    /// One graph and those who work on it.
+    /// A claim that was given.
     ///
-    /// @param first the number of its first task
-    private record Crowd(
-            Crew crew,
-            int first,
-            int tasks,
-            Findings findings,
-            AtomicInteger deaths,
-            AtomicInteger refused,
-            Map<Integer, Integer> holders,
-            Map<Integer, Integer> completions) {
+    /// @param asked when it was asked for, and so before it began
+    /// @param answered when that was known, and so after it began
+    private record Claim(String token, long asked, long answered) {
 
-        Crowd(
-                Crew crew,
-                int first,
-                int tasks,
-                Findings findings,
-                AtomicInteger deaths,
-                AtomicInteger refused) {
-            this(
-                    crew,
-                    first,
-                    tasks,
-                    findings,
-                    deaths,
-                    refused,
-                    new ConcurrentHashMap<>(),
-                    new ConcurrentHashMap<>());
+        /// Whether it still holds at `nanos`, whatever its owner does or leaves.
+        boolean surelyHoldsAt(long nanos) {
+            return nanos - asked < LEASE.toNanos();
+        }
+    }
+
+    /// A completion that was accepted.
+    private record Done(String token, long asked) {}
+
+    /// One graph and those who work on it.
+    private static final class Crowd {
+        private final Crew crew;
+        private final int first;
+        private final int tasks;
+        private final Findings findings = new Findings();
+        private final Map<Integer, List<Claim>> claims = new HashMap<>();
+        private final Map<Integer, List<Done>> completions = new HashMap<>();
+        private int deaths;
+        private int refused;
+
+        /// @param first the number of its first task
+        Crowd(Crew crew, int first, int tasks) {
+            this.crew = crew;
+            this.first = first;
+            this.tasks = tasks;
         }
 
-        void work(long seed) throws Exception {
+        void work(long seed) throws IOException {
             plan(new Random(seed));
-            ThreadFactory threads = Thread.ofPlatform().daemon().name("agent").factory();
-            try (var all = Executors.newThreadPerTaskExecutor(threads)) {
-                List<Future<?>> working = new ArrayList<>();
-                for (int i = 0; i < AGENTS; i++) {
-                    int number = i;
-                    working.add(
-                            all.submit(() -> {
-                                worker(number, new Random(seed + number));
-                                return null;
-                            }));
+            long deadline = System.nanoTime() + ENDS_WITHIN.toNanos();
+            crew.members.forEach(member -> member.order("work " + (seed + member.number())));
+            Set<Member> working = new HashSet<>(crew.members);
+            try {
+                while (completions.size() < tasks) {
+                    take(crew.next(deadline), working, seed);
                 }
-                for (Future<?> each : working) {
-                    each.get();
+                working.forEach(member -> member.order("stop"));
+                while (!working.isEmpty()) {
+                    take(crew.next(deadline), working, seed);
                 }
+            } catch (IOException e) {
+                findings.violation(
+                        "%s; %d of %d tasks were completed"
+                                .formatted(e.getMessage(), completions.size(), tasks));
+                return;
             }
-            String list = crew.agents().getFirst().call("task_list", Map.of("limit", 1)).text();
-            String open =
-                    list.lines().filter(line -> line.startsWith("[")).findFirst().orElse(list);
-            findings.require(
-                    open.startsWith("[x]") || open.startsWith("[lease]"), "left behind: " + open);
             findings.checked(completions.size());
+            claims.forEach(this::requireOneAtATime);
+            completions.forEach(this::requireOnceAndByWhoHadIt);
+            requireNothingLeft();
+        }
+
+        /// @param working who has not stopped yet
+        private void take(Said said, Set<Member> working, long seed) throws IOException {
+            String[] words = String.valueOf(said.line()).split(" ", 6);
+            switch (words[0]) {
+                case "server" -> crew.servers.put(said.member(), Long.valueOf(words[1]));
+                case "claimed" ->
+                        of(claims, words)
+                                .add(
+                                        new Claim(
+                                                words[2],
+                                                Long.parseLong(words[3]),
+                                                Long.parseLong(words[4])));
+                case "done" ->
+                        of(completions, words).add(new Done(words[2], Long.parseLong(words[3])));
+                case "late" -> late(words);
+                case "dies" -> {
+                    deaths++;
+                    working.remove(said.member());
+                    Member next = crew.replace(said.member());
+                    if (completions.size() < tasks) {
+                        working.add(next);
+                        next.order("work " + (seed + (long) AGENTS * deaths + next.number()));
+                    }
+                }
+                case "idle" -> working.remove(said.member());
+                default -> findings.violation(said.member().number() + ": " + said.line());
+            }
+        }
+
+        private static <T> List<T> of(Map<Integer, List<T>> all, String[] words) {
+            return all.computeIfAbsent(Integer.valueOf(words[1]), _ -> new ArrayList<>());
+        }
+
+        private void late(String[] words) {
+            refused++;
             findings.require(
-                    completions.size() == tasks,
-                    "%d of %d tasks were completed".formatted(completions.size(), tasks));
-            completions.forEach((task, times) ->
-                    findings.require(
-                            times == 1, "#%d was completed %d times".formatted(task, times)));
+                    words[5].contains("is not valid any more"),
+                    "refused for another reason: " + words[5]);
+            long answered = Long.parseLong(words[4]);
+            of(claims, words).stream()
+                    .filter(claim -> claim.token().equals(words[2]))
+                    .filter(claim -> claim.surelyHoldsAt(answered))
+                    .forEach(claim -> findings.violation("refused too early: " + words[5]));
+        }
+
+        /// Nobody here gives a task back. So nobody has it before the lease of who had it is over.
+        private void requireOneAtATime(int task, List<Claim> given) {
+            given.sort(Comparator.comparingLong(Claim::answered));
+            for (int i = 1; i < given.size(); i++) {
+                Claim before = given.get(i - 1);
+                Claim after = given.get(i);
+                findings.require(
+                        !before.surelyHoldsAt(after.answered()),
+                        "#%d was given away %d ms after it was claimed"
+                                .formatted(
+                                        task,
+                                        TimeUnit.NANOSECONDS.toMillis(
+                                                after.answered() - before.asked())));
+            }
+        }
+
+        private void requireOnceAndByWhoHadIt(int task, List<Done> accepted) {
+            findings.require(
+                    accepted.size() == 1,
+                    "#%d was completed %d times".formatted(task, accepted.size()));
+            for (Done done : accepted) {
+                List<Claim> given = claims.getOrDefault(task, List.of());
+                findings.require(
+                        given.stream().anyMatch(claim -> claim.token().equals(done.token())),
+                        "#%d was completed by who had not claimed it".formatted(task));
+                boolean isStale =
+                        given.stream()
+                                .dropWhile(claim -> !claim.token().equals(done.token()))
+                                .skip(1)
+                                .anyMatch(claim -> claim.answered() < done.asked());
+                findings.require(
+                        !isStale, "#%d was completed with a token of before".formatted(task));
+            }
+        }
+
+        private void requireNothingLeft() throws IOException {
+            String list = crew.lead.call("task_list", Map.of("limit", 1)).text();
+            // Those that are open come first.
+            String line =
+                    list.lines()
+                            .filter(each -> LISTED.matcher(each).matches())
+                            .findFirst()
+                            .orElse(list);
+            Matcher listed = LISTED.matcher(line);
+            findings.require(
+                    listed.matches() && listed.group(1).equals("x"), "left behind: " + line);
         }
 
         /// Lays out tasks, each of which waits for up to three earlier ones.
         private void plan(Random random) throws IOException {
-            Agent lead = crew.agents().getFirst();
             for (int from = 0; from < tasks; from += BATCH) {
                 int batch = from;
                 List<Map<String, Object>> plan =
                         IntStream.range(batch, Math.min(batch + BATCH, tasks))
                                 .mapToObj(index -> task(index, batch, random))
                                 .toList();
-                Agent.Answer made = lead.call("task_create", Map.of("tasks", plan));
+                Agent.Answer made = crew.lead.call("task_create", Map.of("tasks", plan));
                 findings.require(!made.isError(), made.text());
             }
         }
@@ -218,68 +407,6 @@ final class ManyAgents implements Trial {
                     random.nextInt(3),
                     "blockedBy",
                     blockers);
-        }
-
-        private void worker(int number, Random random) throws IOException {
-            long deadline = System.nanoTime() + ENDS_WITHIN.toNanos();
-            while (completions.size() < tasks) {
-                if (System.nanoTime() > deadline) {
-                    findings.violation("agent %d found no end".formatted(number));
-                    return;
-                }
-                Agent agent = crew.agents().get(number);
-                long start = System.nanoTime();
-                Agent.Answer next = agent.call("task_update", Map.of("claim_next", true));
-                Matcher claimed = CLAIMED.matcher(next.text());
-                if (!claimed.find()) {
-                    findings.require(
-                            next.text().contains("Nothing to claim"), "no claim: " + next.text());
-                    LockSupport.parkNanos(PAUSE.toNanos());
-                    continue;
-                }
-                int task = Integer.parseInt(claimed.group(1));
-                boolean isLate = System.nanoTime() - start >= LEASE.toNanos();
-                Integer before = holders.put(task, number);
-                findings.require(
-                        before == null || isLate,
-                        "#%d was given to %d while %d had it".formatted(task, number, before));
-                int fate = random.nextInt(DEATH_EVERY);
-                // From now on others may have it: at once if this one is silent for long enough.
-                holders.remove(task);
-                if (fate == 0) {
-                    deaths.incrementAndGet();
-                    crew.replace(number);
-                    continue;
-                }
-                if (fate == 1) {
-                    fallSilent();
-                }
-                complete(agent, task, claimed.group(2), start);
-            }
-        }
-
-        private static void fallSilent() {
-            LockSupport.parkNanos(LEASE.multipliedBy(3).dividedBy(2).toNanos());
-        }
-
-        /// @param start before the claim was asked for
-        private void complete(Agent agent, int task, String token, long start) throws IOException {
-            Map<String, Object> done =
-                    Map.of("task_id", task, "status", "completed", "claim_token", token);
-            Agent.Answer answer = agent.call("task_update", done);
-            if (answer.isError()) {
-                findings.require(
-                        System.nanoTime() - start >= LEASE.toNanos(),
-                        "not completed: " + answer.text());
-                findings.require(
-                        answer.text().contains("is not valid any more"),
-                        "refused for another reason: " + answer.text());
-                refused.incrementAndGet();
-                return;
-            }
-            completions.merge(task, 1, Integer::sum);
-            Agent.Answer again = agent.call("task_update", done);
-            findings.require(!again.isError(), "a repeated completion: " + again.text());
         }
     }
 }

@@ -192,6 +192,7 @@ final class Torture {
             Round round =
                     new Round(
                             cycles,
+                            wish.brief(),
                             seed(wish.seed(), trial),
                             start + share,
                             Files.createDirectory(scratch.resolve(trial.id())),

@@ -40,6 +40,7 @@ class TortureTest {
                         trial,
                         new Round(
                                 trial.shortCycles(),
+                                true,
                                 Torture.seed(SEED, trial),
                                 System.nanoTime() + LONGEST.toNanos(),
                                 Files.createDirectory(temp.toRealPath().resolve(trial.id())),

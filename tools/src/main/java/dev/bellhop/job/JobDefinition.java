@@ -82,7 +82,8 @@ record JobDefinition(JobId id, int run, JobSpec spec, Journal.Author author, Ins
                     .put("task", link.task())
                     .put("completes", link.completes())
                     .put("fails", link.fails())
-                    .put("round", link.round());
+                    .put("round", link.round())
+                    .put("asked", link.asked());
         }
         JobSpec.Notices notices = spec.notices();
         if (!notices.equals(JobSpec.Notices.NONE)) {
@@ -158,7 +159,8 @@ record JobDefinition(JobId id, int run, JobSpec spec, Journal.Author author, Ins
                         json.path("task").asInt(),
                         json.path("completes").asBoolean(),
                         json.path("fails").asBoolean(),
-                        json.path("round").asInt())
+                        json.path("round").asInt(),
+                        json.path("asked").asText())
                 : null;
     }
 

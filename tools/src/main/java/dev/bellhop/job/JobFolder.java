@@ -35,7 +35,8 @@ import java.util.stream.Stream;
 /// are written by those two processes themselves, over blanks, so that a full disk cannot keep them
 /// out; `stdout.log` and `stderr.log` hold the output, and `dropped` says which parts of them are
 /// not kept ([GapRecord]); `kill` is there from before the first signal on, and says who wants it
-/// and why; `exit` holds the exit code and is there from the end on.
+/// and why; `commit` names what was checked out when it began, where it is run for a task in git;
+/// `exit` holds the exit code and is there from the end on.
 ///
 /// The supervisor also leaves an empty file of the folder's name in [#ENDED], beside all folders:
 /// so whoever looks there need not look at every job.
@@ -64,6 +65,7 @@ record JobFolder(Path path) {
     private static final String STARTER = "starter";
     private static final String STDIN = "stdin";
     private static final String KILL = "kill";
+    private static final String COMMIT = "commit";
     private static final String BLANKS = " ".repeat(80) + "\n";
 
     /// The folder of one run of a job.
@@ -452,6 +454,17 @@ record JobFolder(Path path) {
         if (killOrder().filter(order::equals).isPresent()) {
             delete(path.resolve(KILL));
         }
+    }
+
+    /// Writes down what is checked out as the command begins.
+    void beginsAt(String commit) {
+        AtomicFile.replaceLooselyAndPrivately(
+                path.resolve(COMMIT), commit.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /// What was checked out when the command began; empty if that was not written down.
+    Optional<String> commit() {
+        return text(COMMIT).map(String::strip).filter(GitHead::isCommit);
     }
 
     Path log(JobOutput.Stream stream) {

@@ -57,6 +57,7 @@ public final class JobRunner implements AutoCloseable {
     private final Path project;
     private final Supplier<JobLimits> limits;
     private final Map<String, String> environment;
+    private final UnaryOperator<JobSpec.TaskLink> present;
     private final InstantSource clock;
 
     /// @param folders where the jobs' folders are; made when the first job is
@@ -65,6 +66,8 @@ public final class JobRunner implements AutoCloseable {
     /// @param limits what the jobs may take; throws where that is not known, and then none begins
     /// @param secrets what is not shown of any job's output
     /// @param environment what every job inherits
+    /// @param present the link to a task as it is now: what begins again is for the task's round of
+    ///   today
     public JobRunner(
             Path folders,
             Database database,
@@ -74,7 +77,8 @@ public final class JobRunner implements AutoCloseable {
             Path project,
             Supplier<JobLimits> limits,
             Secrets secrets,
-            Map<String, String> environment) {
+            Map<String, String> environment,
+            UnaryOperator<JobSpec.TaskLink> present) {
         this.watch = new JobWatch(this, folders);
         this.store =
                 new JobStore(
@@ -84,6 +88,7 @@ public final class JobRunner implements AutoCloseable {
         this.project = project;
         this.limits = limits;
         this.environment = Map.copyOf(environment);
+        this.present = present;
         this.clock = clock;
     }
 
@@ -151,8 +156,12 @@ public final class JobRunner implements AutoCloseable {
         JobDefinition definition = store.definition(job);
         requireRunnable(definition.spec());
         Job begun = store.begin(job, author);
+        JobDefinition presently = presentlyFor(definition);
+        if (!presently.equals(definition)) {
+            store.folder(begun).define(presently);
+        }
         store.startedHere(begun);
-        return launchIfRunning(begun, definition);
+        return launchIfRunning(begun, presently);
     }
 
     /// Starts a job once more: the same id, the same definition, new logs. One that runs is ended
@@ -168,7 +177,7 @@ public final class JobRunner implements AutoCloseable {
                     "job %s waits to begin".formatted(job.id()), "Wait for it, or kill it.");
         }
         // What cannot begin again is not ended for it.
-        JobDefinition definition = store.again(job);
+        JobDefinition definition = presentlyFor(store.again(job));
         requireRunnable(definition.spec());
         Job over =
                 ended(
@@ -193,6 +202,13 @@ public final class JobRunner implements AutoCloseable {
                 folder.delete();
             }
         }
+    }
+
+    private JobDefinition presentlyFor(JobDefinition definition) {
+        JobSpec spec = definition.spec();
+        return spec.link() == null
+                ? definition
+                : definition.as(spec.edit().link(present.apply(spec.link())).done());
     }
 
     /// `job`, with no process of it left.
@@ -254,6 +270,12 @@ public final class JobRunner implements AutoCloseable {
         return store.definition(job).spec();
     }
 
+    /// What was checked out where `job` runs when it began; empty if that is not known. It is where
+    /// it was run for a task.
+    public Optional<String> commit(Job job) {
+        return store.folder(job).commit();
+    }
+
     /// What was deleted.
     ///
     /// @param jobs how many of them
@@ -296,6 +318,10 @@ public final class JobRunner implements AutoCloseable {
 
     private void spawn(Job job, JobDefinition definition) throws IOException {
         JobFolder folder = store.folder(job);
+        if (definition.spec().link() != null) {
+            // What the command is about to see: by its end something else may be checked out.
+            GitHead.of(definition.spec().directory()).ifPresent(folder::beginsAt);
+        }
         List<String> argv = sandbox().argv(definition.spec());
         Process start = Supervisor.start(definition, argv, folder, environment);
         Thread.ofVirtual()

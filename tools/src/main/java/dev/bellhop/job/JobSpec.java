@@ -129,7 +129,8 @@ public record JobSpec(
     /// @param completes whether the task is completed when the job exits with 0
     /// @param fails whether the task fails when the job ends in any other way
     /// @param round which round of the task it is for: it is no evidence for a later one
-    public record TaskLink(int task, boolean completes, boolean fails, int round) {}
+    /// @param asked what stands for what the task asked then; empty where that was not kept
+    public record TaskLink(int task, boolean completes, boolean fails, int round, String asked) {}
 
     /// What is to be told of a job before its end.
     ///

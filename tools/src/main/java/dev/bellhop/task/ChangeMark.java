@@ -79,6 +79,11 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
         return numbers;
     }
 
+    /// The mark with no id up to `id` to be given any more.
+    ChangeMark reserving(int id) {
+        return new ChangeMark(Math.max(lastId, id), generation, recent);
+    }
+
     /// The mark after `ids` were written.
     ChangeMark after(Collection<TaskId> ids) {
         List<Written> next = new ArrayList<>();

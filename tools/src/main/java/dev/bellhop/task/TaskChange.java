@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param type empty to take it away
 /// @param addBlocks tasks that shall wait for this one
 /// @param note added to its notes
-/// @param claimant the name under which it is claimed, or null if it is not to be
+/// @param claimant who claims it, or null if nobody does
 /// @param token of the claim under which this is done, or null
 /// @param asking what a person is to say, or null
 /// @param answer what a person said, or null
@@ -33,10 +33,10 @@ public record TaskChange(
         List<TaskId> removeBlockedBy,
         @Nullable String note,
         @Nullable String result,
-        @Nullable String claimant,
+        @Nullable Worker claimant,
         @Nullable String token,
         @Nullable Asking asking,
-        @Nullable String answer,
+        @Nullable Answer answer,
         @Nullable Proof proof,
         boolean force) {
 
@@ -59,12 +59,18 @@ public record TaskChange(
         }
     }
 
+    /// What a person said.
+    ///
+    /// @param question what they were asked, and nothing else is answered; null for whatever is
+    ///   asked now
+    public record Answer(String text, Work.@Nullable Question question) {}
+
     /// A run that ended well.
     ///
     /// @param job that ran it
     /// @param command what was run
     /// @param round the task's, when it began
-    /// @param commit what is checked out, where the project is in git, or null
+    /// @param commit what was checked out then, where the project is in git, or null
     public record Proof(String job, CommandLine command, int round, @Nullable String commit) {}
 
     private static final TaskChange NOTHING =
@@ -112,10 +118,10 @@ public record TaskChange(
         private List<TaskId> removeBlockedBy;
         private @Nullable String note;
         private @Nullable String result;
-        private @Nullable String claimant;
+        private @Nullable Worker claimant;
         private @Nullable String token;
         private @Nullable Asking asking;
-        private @Nullable String answer;
+        private @Nullable Answer answer;
         private @Nullable Proof proof;
         private boolean force;
 
@@ -206,8 +212,8 @@ public record TaskChange(
             return this;
         }
 
-        public Editor claimant(@Nullable String name) {
-            claimant = name;
+        public Editor claimant(@Nullable Worker worker) {
+            claimant = worker;
             return this;
         }
 
@@ -221,8 +227,8 @@ public record TaskChange(
             return this;
         }
 
-        public Editor answer(@Nullable String text) {
-            answer = text;
+        public Editor answer(@Nullable Answer said) {
+            answer = said;
             return this;
         }
 

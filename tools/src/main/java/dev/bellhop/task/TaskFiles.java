@@ -675,7 +675,8 @@ final class TaskFiles {
         }
     }
 
-    /// What `after` has other than `before`, as one line of JSON: for the journal.
+    /// What `after` has other than `before`, as one line of JSON: for the journal, and so without
+    /// the token of a claim.
     static String difference(@Nullable Task before, Task after) {
         ObjectNode old = before == null ? JsonNodeFactory.instance.objectNode() : json(before);
         ObjectNode difference = JsonNodeFactory.instance.objectNode();
@@ -688,6 +689,10 @@ final class TaskFiles {
                         difference.set(entry.getKey(), entry.getValue());
                     }
                 });
+        // Who reads along is not to complete what another has claimed.
+        if (difference.get("claim") instanceof ObjectNode claim) {
+            difference.set("claim", claim.deepCopy().put("token", "[masked]"));
+        }
         return print(difference, null);
     }
 

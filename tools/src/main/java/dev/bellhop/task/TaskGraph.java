@@ -6,9 +6,9 @@ import dev.bellhop.store.Journal;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 /// returned, for [TaskStore] to keep. It is good while the store's lock is held, and no longer.
 public final class TaskGraph {
 
+    private static final String BELLHOP = "bellhop";
     private static final NavigableSet<TaskId> NONE = Collections.emptyNavigableSet();
     private static final NavigableSet<Task> NO_TASKS = Collections.emptyNavigableSet();
 
@@ -117,28 +118,40 @@ public final class TaskGraph {
     ///
     /// @throws Problem `CONFLICT` if it has as many as it may have
     @Nullable Task best(Worker worker, Instant now) {
-        long has =
-                worker.claimsMax() == Integer.MAX_VALUE
-                        ? 0
-                        : claimed.values().stream()
-                                .filter(task -> worker.name().equals(task.owner()))
-                                .count();
-        if (has >= worker.claimsMax()) {
-            throw Problem.conflict(
-                    "@%s has %d tasks in progress, and may have %d"
-                            .formatted(worker.name(), has, worker.claimsMax()),
-                    "Complete one of them first.");
-        }
+        refuseFull(worker, null);
         settle();
-        for (NavigableSet<Task> tasks :
-                List.of(assigned.getOrDefault(worker.name(), NO_TASKS), byRank)) {
-            for (Task task : tasks) {
-                if (isDue(task, now) && worker.fits(task)) {
-                    return task;
-                }
-            }
+        // What is its own already it need not be fit for: nobody else is given that.
+        Task own =
+                assigned.getOrDefault(worker.name(), NO_TASKS).stream()
+                        .filter(task -> isDue(task, now))
+                        .findFirst()
+                        .orElse(null);
+        return own != null
+                ? own
+                : byRank.stream()
+                        .filter(task -> isDue(task, now) && worker.fits(task))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    /// @param wanted what it has may be this; null if that is not known yet
+    /// @throws Problem `CONFLICT` if `worker` has as many others as it may have
+    private void refuseFull(Worker worker, @Nullable Task wanted) {
+        if (worker.claimsMax() == Integer.MAX_VALUE) {
+            return;
         }
-        return null;
+        List<TaskId> has =
+                claimed.values().stream()
+                        .filter(task -> worker.name().equals(task.owner()))
+                        .map(Task::id)
+                        .filter(id -> wanted == null || !id.equals(wanted.id()))
+                        .toList();
+        if (has.size() >= worker.claimsMax()) {
+            throw Problem.conflict(
+                    "@%s has %s in progress, and may have %d at a time"
+                            .formatted(worker.name(), words(has), worker.claimsMax()),
+                    "Complete one of them first, or give it back with status pending.");
+        }
     }
 
     /// The tasks in progress that somebody has claimed, in numeric order.
@@ -310,6 +323,13 @@ public final class TaskGraph {
         return byKey.getOrDefault(key, NONE).stream().map(this::get).toList();
     }
 
+    /// Whether a file has the number `id`, whatever is in it.
+    boolean isTaken(TaskId id) {
+        return tasks.containsKey(id)
+                || unreadable.containsKey(TaskFiles.name(id))
+                || find(id) != null;
+    }
+
     /// The tasks that are put out of the way.
     List<Task> archived() {
         return archive.tasks();
@@ -380,6 +400,7 @@ public final class TaskGraph {
             refuseCycle(task, planned, name);
             refuseParentCycle(task, planned, name);
         }
+        cancelWithWhatFailed(planned, now);
         return List.copyOf(planned.values());
     }
 
@@ -397,9 +418,9 @@ public final class TaskGraph {
     ///
     /// @param tasks those that are different now; the first need not be the one that was asked for
     /// @param unblocked pending tasks that waited for the changed one and wait no longer
-    /// @param news what somebody has to be told of it, or null
+    /// @param news what somebody has to be told of some of `tasks`
     record Changed(
-            List<Task> tasks, Task task, List<TaskId> unblocked, Journal.@Nullable News news) {}
+            List<Task> tasks, Task task, List<TaskId> unblocked, Map<TaskId, Journal.News> news) {}
 
     /// What `change` makes of the task `id`, and of those that it names in `addBlocks`.
     Changed changed(TaskId id, TaskChange change, Journal.Author author, Instant now) {
@@ -442,8 +463,10 @@ public final class TaskGraph {
         if (change.claimant() != null) {
             claim(before, editor, change, author, now);
         }
-        Journal.News news =
-                change.answer() == null ? null : answer(before, editor, change, author, now);
+        Map<TaskId, Journal.News> news = new HashMap<>();
+        if (change.answer() != null) {
+            news.put(id, answer(before, editor, change, author, now));
+        }
         if (change.asking() != null || change.status() == Status.BLOCKED_ON_HUMAN) {
             ask(before, editor, change, author, now);
         }
@@ -457,8 +480,7 @@ public final class TaskGraph {
             editor.note(now, by, change.note());
         }
         SequencedMap<TaskId, Task> changed = new LinkedHashMap<>();
-        Task after = editor.done(now);
-        changed.put(id, after);
+        changed.put(id, editor.done(now));
         for (TaskId dependent : change.addBlocks()) {
             refuseArchived(dependent);
             Task.Editor waiting = get(dependent).edit();
@@ -466,21 +488,90 @@ public final class TaskGraph {
             changed.put(dependent, waiting.done(now));
         }
         changed.values().forEach(task -> refuseCycle(task, changed, TaskId::toString));
-        return changed(before, after, changed, news, now);
+        // Who has the token is the holder, by whatever name.
+        return changed(id, changed, news, change.token() == null ? null : id, author, now);
     }
 
+    /// @param given back or ended by its holder, or null
+    /// @param author who changes them, and needs not be told
     private Changed changed(
-            Task before,
-            Task after,
+            TaskId id,
             SequencedMap<TaskId, Task> changed,
-            Journal.@Nullable News news,
+            Map<TaskId, Journal.News> news,
+            @Nullable TaskId given,
+            Journal.Author author,
             Instant now) {
-        cancelWithIt(before, after, changed, now);
+        cancelWithWhatFailed(changed, now);
+        List<TaskId> unblocked = unblockedBy(changed);
+        for (TaskId each : unblocked) {
+            String waiting = waitingFor(Objects.requireNonNull(tasks.get(each)));
+            if (waiting != null && !waiting.equals(author.consumer())) {
+                news.put(
+                        each,
+                        new Journal.News(
+                                waiting,
+                                "ready:" + each,
+                                "[task] %s waits for nothing any more: %s is %s"
+                                        .formatted(
+                                                each,
+                                                id,
+                                                Objects.requireNonNull(changed.get(id))
+                                                        .status()
+                                                        .word())));
+            }
+        }
+        for (Task after : changed.values()) {
+            Task before = tasks.get(after.id());
+            Work.Claim claim = before == null ? null : before.work().claim();
+            if (before != null
+                    && claim != null
+                    && isHeld(before)
+                    && !after.id().equals(given)
+                    && !claim.consumer().equals(author.consumer())
+                    && !(isHeld(after) && isSame(claim, after.work().claim()))) {
+                news.putIfAbsent(after.id(), taken(before, after, claim, author));
+            }
+        }
         return new Changed(
                 changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
-                after,
-                unblockedBy(before, after),
+                Objects.requireNonNull(changed.get(id)),
+                unblocked,
                 news);
+    }
+
+    /// The consumer that goes by the name of whoever owns `task`, as far as claims tell; null if
+    /// nobody owns it, or they have claimed nothing yet.
+    private @Nullable String waitingFor(Task task) {
+        return task.owner() == null
+                ? null
+                : tasks.values().stream()
+                        .filter(other -> task.owner().equals(other.owner()))
+                        .flatMap(other -> Stream.ofNullable(other.work().claim()))
+                        .max(Comparator.comparing(Work.Claim::at))
+                        .map(Work.Claim::consumer)
+                        .orElse(null);
+    }
+
+    /// Whether somebody may be working on it.
+    private static boolean isHeld(Task task) {
+        return task.status() == Status.IN_PROGRESS || task.status() == Status.BLOCKED_ON_HUMAN;
+    }
+
+    private static boolean isSame(Work.Claim claim, Work.@Nullable Claim other) {
+        return other != null && other.token().equals(claim.token());
+    }
+
+    /// Whose work is ended by somebody else is told, before they go on with it in vain.
+    private static Journal.News taken(
+            Task before, Task after, Work.Claim claim, Journal.Author author) {
+        String by = author.isPerson() ? author.person() : author.client();
+        boolean isElsewhere = isHeld(after) && after.owner() != null;
+        String who = isElsewhere ? ", and @%s has it".formatted(after.owner()) : "";
+        return new Journal.News(
+                claim.consumer(),
+                "lease:" + before.id(),
+                "[lease] the claim of @%s on %s was ended by %s: it is %s%s"
+                        .formatted(before.owner(), before.id(), by, after.status().word(), who));
     }
 
     /// Who is late must not undo what somebody else does by now.
@@ -498,12 +589,9 @@ public final class TaskGraph {
                         || change.owner() != null
                         || change.claimant() != null
                         || change.asking() != null;
-        boolean isHeld =
-                claim != null
-                        && (task.status() == Status.IN_PROGRESS
-                                || task.status() == Status.BLOCKED_ON_HUMAN)
-                        && !claim.consumer().equals(author.consumer());
-        if (movesIt && isHeld && token == null && !author.isPerson() && !change.force()) {
+        boolean isOthers =
+                claim != null && isHeld(task) && !claim.consumer().equals(author.consumer());
+        if (movesIt && isOthers && token == null && !author.isPerson() && !change.force()) {
             throw Problem.conflict(
                     "%s is claimed: %s".formatted(task.id(), holder(task)),
                     "Take another with claim_next; if the claim is yours, give its claim_token.");
@@ -528,7 +616,8 @@ public final class TaskGraph {
             TaskChange change,
             Journal.Author author,
             Instant now) {
-        String name = Objects.requireNonNull(change.claimant());
+        Worker claimant = Objects.requireNonNull(change.claimant());
+        String name = claimant.name();
         Work.Claim claim = before.work().claim();
         if (claim != null
                 && before.status() == Status.IN_PROGRESS
@@ -545,6 +634,7 @@ public final class TaskGraph {
                     "%s is %s".formatted(before.id(), before.status().word()),
                     "Only a pending task can be claimed.");
         }
+        refuseFull(claimant, before);
         move(before, editor, change.edit().status(Status.IN_PROGRESS).done(), author.client(), now);
         if (author.isPerson()) {
             // What a person has nobody takes away because they are silent.
@@ -579,7 +669,7 @@ public final class TaskGraph {
         } else {
             editor.status(Status.PENDING);
         }
-        editor.note(now, "bellhop", why);
+        editor.note(now, BELLHOP, why);
         SequencedMap<TaskId, Task> changed = new LinkedHashMap<>();
         Task after = editor.done(now);
         changed.put(id, after);
@@ -589,7 +679,9 @@ public final class TaskGraph {
                         "lease:" + id,
                         "[lease] the claim of @%s on %s is over: nothing was heard for too long. It is %s"
                                 .formatted(before.owner(), id, after.status().word()));
-        return Optional.of(changed(before, after, changed, news, now));
+        Journal.Author nobody = new Journal.Author("", BELLHOP);
+        return Optional.of(
+                changed(id, changed, new HashMap<>(Map.of(id, news)), null, nobody, now));
     }
 
     private void ask(
@@ -638,7 +730,14 @@ public final class TaskGraph {
                     "%s asks nothing".formatted(before.id()),
                     "What waits for an answer is shown by bellhop answer.");
         }
-        String said = question.answer(String.valueOf(change.answer()));
+        TaskChange.Answer answer = Objects.requireNonNull(change.answer());
+        if (answer.question() != null && !answer.question().equals(question)) {
+            throw Problem.conflict(
+                    "%s does not ask \"%s\" any more; it asks: %s"
+                            .formatted(before.id(), answer.question().text(), question.text()),
+                    "Answer that, with bellhop answer %d.".formatted(before.id().number()));
+        }
+        String said = question.answer(answer.text());
         if (said.isEmpty()) {
             throw Problem.invalid(
                     "the answer is empty", "Say something, or the number of an option.");
@@ -669,30 +768,62 @@ public final class TaskGraph {
         editor.failed(new Work.Attempt(now.truncatedTo(ChronoUnit.SECONDS), by, why));
     }
 
-    /// Cancels what waits for `after` and is not to outlive it.
-    private void cancelWithIt(
-            Task before, Task after, SequencedMap<TaskId, Task> changed, Instant now) {
-        if (!after.status().isDeadEnd() || before.status().isDeadEnd()) {
-            return;
-        }
-        Deque<Task> ahead = new ArrayDeque<>(List.of(after));
-        while (!ahead.isEmpty()) {
-            Task dead = ahead.remove();
-            for (TaskId id : dependents(dead.id())) {
-                Task task = changed.getOrDefault(id, get(id));
-                if (task.status().isTerminal()
-                        || task.terms().onDeadEnd() != Terms.OnDeadEnd.CANCEL) {
-                    continue;
-                }
-                Task cancelled =
-                        task.edit()
-                                .status(Status.CANCELLED)
-                                .result("%s is %s".formatted(dead.id(), dead.status().word()))
-                                .done(now);
-                changed.put(id, cancelled);
-                ahead.add(cancelled);
+    /// Cancels what waits for something that has failed or is cancelled and is not to outlive it:
+    /// where that happens now, and where one that has failed before is waited for from now on.
+    private void cancelWithWhatFailed(SequencedMap<TaskId, Task> changed, Instant now) {
+        Deque<Task> dead = new ArrayDeque<>();
+        for (Task task : List.copyOf(changed.values())) {
+            Task known = tasks.get(task.id());
+            SequencedSet<TaskId> added = new LinkedHashSet<>(task.blockedBy());
+            if (known != null) {
+                // What waited for it already has outlived it, and may have been reopened since.
+                added.removeAll(known.blockedBy());
+            }
+            added.stream()
+                    .map(id -> changed.getOrDefault(id, tasks.get(id)))
+                    .filter(blocker -> blocker != null && blocker.status().isDeadEnd())
+                    .findFirst()
+                    .ifPresent(blocker -> cancel(task, blocker, changed, dead, now));
+            if (task.status().isDeadEnd() && (known == null || !known.status().isDeadEnd())) {
+                dead.add(task);
             }
         }
+        while (!dead.isEmpty()) {
+            Task blocker = dead.remove();
+            NavigableSet<TaskId> waiting = new TreeSet<>(dependents(blocker.id()));
+            changed.values().stream()
+                    .filter(task -> task.blockedBy().contains(blocker.id()))
+                    .forEach(task -> waiting.add(task.id()));
+            for (TaskId id : waiting) {
+                Task known = tasks.get(id);
+                cancel(
+                        known == null
+                                ? Objects.requireNonNull(changed.get(id))
+                                : changed.getOrDefault(id, known),
+                        blocker,
+                        changed,
+                        dead,
+                        now);
+            }
+        }
+    }
+
+    private static void cancel(
+            Task task,
+            Task blocker,
+            SequencedMap<TaskId, Task> changed,
+            Deque<Task> dead,
+            Instant now) {
+        if (task.status().isTerminal() || task.terms().onDeadEnd() != Terms.OnDeadEnd.CANCEL) {
+            return;
+        }
+        Task cancelled =
+                task.edit()
+                        .status(Status.CANCELLED)
+                        .result("%s is %s".formatted(blocker.id(), blocker.status().word()))
+                        .done(now);
+        changed.put(task.id(), cancelled);
+        dead.add(cancelled);
     }
 
     private void refuseArchived(TaskId id) {
@@ -783,22 +914,32 @@ public final class TaskGraph {
         return text == null || text.isBlank();
     }
 
-    private List<TaskId> unblockedBy(Task before, Task after) {
-        boolean isCompleted = after.status() == Status.COMPLETED;
-        if (before.status() == after.status() || !(isCompleted || after.status().isDeadEnd())) {
-            return List.of();
-        }
-        List<TaskId> unblocked = new ArrayList<>();
-        for (TaskId id : dependents(after.id())) {
-            Task dependent = tasks.get(id);
-            if (dependent != null
-                    && dependent.status() == Status.PENDING
-                    && (isCompleted || dependent.terms().onDeadEnd() == Terms.OnDeadEnd.RUN)
-                    && openBlockers(dependent).equals(List.of(after.id()))) {
-                unblocked.add(id);
+    /// The pending tasks that waited for one of `changed`, and now wait for nothing.
+    private List<TaskId> unblockedBy(Map<TaskId, Task> changed) {
+        NavigableSet<TaskId> unblocked = new TreeSet<>();
+        for (Task after : changed.values()) {
+            Task before = tasks.get(after.id());
+            boolean frees = after.status() == Status.COMPLETED || after.status().isDeadEnd();
+            if (before == null || before.status() == after.status() || !frees) {
+                continue;
+            }
+            for (TaskId id : dependents(after.id())) {
+                Task dependent = changed.getOrDefault(id, tasks.get(id));
+                if (dependent != null
+                        && dependent.status() == Status.PENDING
+                        && dependent.blockedBy().contains(after.id())
+                        && openBlockers(dependent).stream()
+                                .allMatch(blocker -> frees(changed.get(blocker), dependent))) {
+                    unblocked.add(id);
+                }
             }
         }
-        return unblocked;
+        return List.copyOf(unblocked);
+    }
+
+    private static boolean frees(@Nullable Task blocker, Task dependent) {
+        return isCompleted(blocker)
+                || (isDeadEnd(blocker) && dependent.terms().onDeadEnd() == Terms.OnDeadEnd.RUN);
     }
 
     private void requireKnown(Collection<TaskId> ids) {

@@ -17,11 +17,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
@@ -40,6 +42,9 @@ public final class TaskStore implements AutoCloseable {
 
     /// Nobody takes this long to write a file.
     private static final Duration DEAD_AFTER = Duration.ofMinutes(1);
+
+    /// Whoever waits for the lock looks for it several times within this.
+    private static final Duration OTHERS_TURN = Duration.ofMillis(2);
 
     private final Path directory;
     private final Database database;
@@ -159,18 +164,43 @@ public final class TaskStore implements AutoCloseable {
         return before;
     }
 
-    /// Keeps what was made elsewhere, all of it or none. When this returns it is on disk.
+    /// Keeps what was made elsewhere. When this returns it is on disk. What is wrong with it is
+    /// told before any of it is kept; when this fails later, the rest comes when it is called
+    /// again.
     ///
     /// @throws Problem `INVALID` or `CONFLICT` if it cannot be kept; `UNAVAILABLE` if it cannot be
     ///   written
     public Arrivals.Taken take(Arrivals arrivals, Journal.Author author) {
-        return change(
-                author,
-                (taken, _) -> taken,
-                (graph, lastId) -> {
-                    Arrivals.Taken taken = arrivals.in(graph, lastId, clock.instant());
-                    return new Change<>(List.copyOf(taken.created().values()), taken);
-                });
+        Arrivals.Taken _ = wouldTake(arrivals);
+        Arrivals.Progress progress = read(arrivals::begun);
+        for (List<Arrival> portion : arrivals.portions()) {
+            progress = take(portion, progress, arrivals, author);
+            // Other processes look for the lock now and then: in between they are to find it free.
+            LockSupport.parkNanos(OTHERS_TURN.toNanos());
+        }
+        return progress.taken();
+    }
+
+    private Arrivals.Progress take(
+            List<Arrival> portion,
+            Arrivals.Progress before,
+            Arrivals arrivals,
+            Journal.Author author) {
+        return alone(mark -> {
+            TaskGraph graph = index.graph();
+            Arrivals.Progress after =
+                    arrivals.with(portion, before, graph, highestId(mark, graph), clock.instant());
+            Map<String, Task> created = new LinkedHashMap<>(after.taken().created());
+            created.keySet().removeAll(before.taken().created().keySet());
+            if (!created.isEmpty()) {
+                write(
+                        List.copyOf(created.values()),
+                        Map.of(),
+                        author,
+                        mark.reserving(arrivals.reserved(after)));
+            }
+            return after;
+        });
     }
 
     /// What [#take] would make of it now.
@@ -209,7 +239,7 @@ public final class TaskStore implements AutoCloseable {
         return new Change<>(
                 changed.tasks(),
                 answer.apply(new Updated(changed.task(), changed.unblocked())),
-                changed.news() == null ? Map.of() : Map.of(changed.task().id(), changed.news()));
+                changed.news());
     }
 
     /// Claims the best ready task for `worker`, with what else `change` says.
@@ -231,7 +261,7 @@ public final class TaskStore implements AutoCloseable {
                     if (best == null) {
                         return new Change<>(List.of(), Optional.empty());
                     }
-                    TaskChange claim = change.edit().claimant(worker.name()).done();
+                    TaskChange claim = change.edit().claimant(worker).done();
                     return change(graph.changed(best.id(), claim, author, now), Optional::of);
                 });
     }
@@ -429,6 +459,15 @@ public final class TaskStore implements AutoCloseable {
             for (Task task : changed) {
                 journal.append(
                         connection, entry(now, author, task, index.graph(), news.get(task.id())));
+            }
+            // What waits no longer has not changed itself.
+            Set<TaskId> freed = new TreeSet<>(news.keySet());
+            changed.forEach(task -> freed.remove(task.id()));
+            for (TaskId id : freed) {
+                journal.append(
+                        connection,
+                        new Journal.Entry(
+                                now, author, id.toString(), "unblocked", null, null, news.get(id)));
             }
             return null;
         });

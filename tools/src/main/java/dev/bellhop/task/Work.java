@@ -98,7 +98,7 @@ public record Work(
     /// @param job the job that ran the command
     /// @param exitCode with which it ended: 0
     /// @param at when the task was completed with it
-    /// @param commit what was checked out then, where the project is in git, or null
+    /// @param commit what was checked out when that began, where the project is in git, or null
     public record Evidence(String job, int exitCode, Instant at, @Nullable String commit) {}
 
     Work withClaim(@Nullable Claim next) {
@@ -144,7 +144,7 @@ public record Work(
     }
 
     /// Whether `asked` is what is asked now.
-    boolean asks(String asked) {
+    public boolean asks(String asked) {
         return question != null && plain(question.text()).equals(plain(asked));
     }
 

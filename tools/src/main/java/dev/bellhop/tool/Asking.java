@@ -32,7 +32,10 @@ public final class Asking {
         Project project = call.project();
         Task task = project.tasks().read(graph -> graph.get(id));
         Work.Question question = task.work().question();
-        if (question == null || task.status() != Status.BLOCKED_ON_HUMAN) {
+        boolean isNamed = asked != null && !asked.isBlank();
+        boolean isOpen = question != null && task.status() == Status.BLOCKED_ON_HUMAN;
+        if (question == null || !isOpen || (isNamed && !task.work().asks(String.valueOf(asked)))) {
+            // Also where somebody else has asked something since: that is not for this call.
             Optional<Work.Answer> before =
                     asked == null ? Optional.empty() : task.work().answerTo(asked);
             return line(project, id)
@@ -48,7 +51,7 @@ public final class Asking {
                 call.caller()
                         .asker()
                         .ask(
-                                "answer",
+                                key(question),
                                 project.secrets()
                                         .shown(
                                                 "Task %s (%s) asks: %s"
@@ -60,16 +63,18 @@ public final class Asking {
                                 patience(call));
         return switch (said) {
             case Asker.Said.Text(String text) -> {
-                answerIfAsked(project, id, chosen(text, question, project), call);
-                // The asker is told here and now; but somebody may have withdrawn the question.
-                call.tells("question:" + id);
-                yield line(project, id)
-                        + project.tasks()
+                String meant = chosen(text, question, project);
+                boolean isTaken = answerIfAsked(project, id, meant, question, call);
+                Optional<Work.Answer> answer =
+                        project.tasks()
                                 .read(graph -> graph.get(id))
                                 .work()
-                                .answerTo(question.text())
-                                .map(answer -> "\nanswer: " + answer.text())
-                                .orElse("");
+                                .answerTo(question.text());
+                // The asker is told here and now, by whomever it was answered.
+                answer.ifPresent(_ -> call.tells("question:" + id));
+                yield line(project, id)
+                        + answer.map(each -> "\nanswer: " + each.text()).orElse("")
+                        + (isTaken ? "" : "\n(said too late, and not taken: %s)".formatted(meant));
             }
             case Asker.Said.Unheard _ -> line(project, id) + howToAnswer(id);
             case Asker.Said.Nothing(String why) -> {
@@ -88,15 +93,30 @@ public final class Asking {
                 .orElse(text);
     }
 
-    /// Somebody may have answered at another terminal meanwhile; then that holds.
-    private static void answerIfAsked(Project project, TaskId id, String text, Call call) {
+    /// Somebody may have answered at another terminal meanwhile, and the task ask something else;
+    /// then that holds.
+    ///
+    /// @return whether it was still asked
+    private static boolean answerIfAsked(
+            Project project, TaskId id, String text, Work.Question question, Call call) {
         try {
-            answer(project, id, text, Journal.Author.person(person(), call.caller().client()));
+            answer(
+                    project,
+                    id,
+                    new TaskChange.Answer(text, question),
+                    Journal.Author.person(person(), call.caller().client()));
+            return true;
         } catch (Problem problem) {
             if (problem.kind() != Problem.Kind.CONFLICT) {
                 throw problem;
             }
+            return false;
         }
+    }
+
+    /// What tells this question from those asked before and after, also of the same words.
+    private static String key(Work.Question question) {
+        return "answer-" + Projects.digest(question.at() + "\n" + question.text());
     }
 
     private static boolean isAskedAlready(Task task, Work.Question question, Call call) {
@@ -129,8 +149,9 @@ public final class Asking {
                 .formatted(id.number());
     }
 
-    private static void answer(Project project, TaskId id, String text, Journal.Author author) {
-        project.tasks().update(id, TaskChange.make().answer(text).done(), author);
+    private static void answer(
+            Project project, TaskId id, TaskChange.Answer answer, Journal.Author author) {
+        project.tasks().update(id, TaskChange.make().answer(answer).done(), author);
     }
 
     // ---- for people
@@ -145,7 +166,11 @@ public final class Asking {
     public static String answered(
             Project project, String task, String text, String person, String client) {
         TaskId id = TaskId.parse(task);
-        answer(project, id, text, Journal.Author.person(person, client));
+        answer(
+                project,
+                id,
+                new TaskChange.Answer(text, null),
+                Journal.Author.person(person, client));
         return project.secrets().shown(line(project, id));
     }
 

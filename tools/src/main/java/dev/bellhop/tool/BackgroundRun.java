@@ -79,8 +79,9 @@ final class BackgroundRun implements Tool<BackgroundRun.Input> {
             }
             return task == null
                     ? null
-                    : new JobSpec.TaskLink(
-                            task.id().number(), completes, fails, task.work().round());
+                    : Proofs.present(
+                            new JobSpec.TaskLink(task.id().number(), completes, fails, 0, ""),
+                            task);
         }
 
         private JobSpec.Notices notices() {

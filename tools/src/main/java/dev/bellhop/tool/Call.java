@@ -72,7 +72,7 @@ public final class Call {
                 abilities.role(),
                 abilities.skills(),
                 task -> routes.leaves(task, name),
-                routes.limit(name));
+                author().isPerson() ? Integer.MAX_VALUE : routes.limit(name));
     }
 
     /// Says that the caller is there, and has got the answers sent before this call was made. What

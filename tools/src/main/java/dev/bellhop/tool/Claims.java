@@ -30,9 +30,13 @@ final class Claims {
 
     /// Renews what `consumer` has claimed: it is there.
     static void renew(Project project, String consumer) {
-        Duration share = lease(project).dividedBy(HEARD_PER_LEASE);
-        Duration every = share.compareTo(HEARD_EVERY_MAX) < 0 ? share : HEARD_EVERY_MAX;
-        project.inbox().hear(consumer, project.clock().instant(), every);
+        project.inbox().hear(consumer, project.clock().instant(), heardEvery(lease(project)));
+    }
+
+    /// A call so soon after one that was written down is not.
+    private static Duration heardEvery(Duration lease) {
+        Duration share = lease.dividedBy(HEARD_PER_LEASE);
+        return share.compareTo(HEARD_EVERY_MAX) < 0 ? share : HEARD_EVERY_MAX;
     }
 
     /// Settings that cannot be read are told where they are needed, and end nobody's claims.
@@ -50,7 +54,9 @@ final class Claims {
     /// Ends what has run out. What cannot be ended keeps nothing else from it.
     static void expire(Project project) {
         Instant now = project.clock().instant();
-        Duration lease = lease(project);
+        Duration set = lease(project);
+        // What was heard last may not have been written down.
+        Duration lease = set.plus(heardEvery(set));
         Due due =
                 project.tasks()
                         .read(graph ->
@@ -95,7 +101,9 @@ final class Claims {
                             project.tasks()
                                     .update(
                                             task.id(),
-                                            TaskChange.make().answer(answer).done(),
+                                            TaskChange.make()
+                                                    .answer(new TaskChange.Answer(answer, question))
+                                                    .done(),
                                             BELLHOP));
         }
     }

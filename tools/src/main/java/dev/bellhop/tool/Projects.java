@@ -4,11 +4,14 @@ import dev.bellhop.base.Problem;
 import dev.bellhop.display.Secrets;
 import dev.bellhop.inbox.Inbox;
 import dev.bellhop.job.JobRunner;
+import dev.bellhop.job.JobSpec;
 import dev.bellhop.sink.Courier;
 import dev.bellhop.sink.Outbox;
 import dev.bellhop.sink.Sink;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
+import dev.bellhop.task.Task;
+import dev.bellhop.task.TaskId;
 import dev.bellhop.task.TaskStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -165,6 +168,14 @@ public final class Projects implements AutoCloseable {
                                 begin(Objects.requireNonNull(runner.get()), connection, reason));
         Journal journal = new Journal(database);
         Outbox outbox = new Outbox(database, directory, clock);
+        String elsewhere = environment.get("BELLHOP_TASKS_DIR");
+        TaskStore tasks =
+                new TaskStore(
+                        directory.resolve(elsewhere == null ? ".tasks" : elsewhere),
+                        state.resolve("tasks.snapshot"),
+                        database,
+                        journal,
+                        clock);
         JobRunner jobs =
                 new JobRunner(
                         state.resolve("jobs"),
@@ -175,15 +186,14 @@ public final class Projects implements AutoCloseable {
                         directory,
                         () -> settings.get().jobs(),
                         secrets,
-                        inherited);
+                        inherited,
+                        link -> present(link, tasks));
         runner.set(jobs);
-        String elsewhere = environment.get("BELLHOP_TASKS_DIR");
-        Path tasks = directory.resolve(elsewhere == null ? ".tasks" : elsewhere);
         return new Project(
                 directory,
                 state,
                 database,
-                new TaskStore(tasks, state.resolve("tasks.snapshot"), database, journal, clock),
+                tasks,
                 jobs,
                 new Inbox(database, directory),
                 journal,
@@ -191,6 +201,12 @@ public final class Projects implements AutoCloseable {
                 settings,
                 clock,
                 secrets);
+    }
+
+    /// What begins again for a task that is gone is for what it was.
+    private static JobSpec.TaskLink present(JobSpec.TaskLink link, TaskStore tasks) {
+        Task task = tasks.read(graph -> graph.find(new TaskId(link.task())));
+        return task == null ? link : Proofs.present(link, task);
     }
 
     private static void begin(JobRunner jobs, Connection connection, Database.Reason reason)

@@ -25,11 +25,35 @@ final class Proofs {
     private Proofs() {}
 
     /// A job of a task whose command is the one that has to succeed.
-    private record Run(Job job, JobSpec spec, int round) {
+    private record Run(Job job, JobSpec spec, JobSpec.TaskLink link) {
+
+        /// Whether it was for what the task asks now.
+        boolean isFor(Task task) {
+            return link.equals(present(link, task));
+        }
 
         boolean succeeded() {
             return job.state() instanceof JobState.Exited(int code, _) && code == 0;
         }
+    }
+
+    /// `link` as the task is now: for this round of it, and for what it asks.
+    static JobSpec.TaskLink present(JobSpec.TaskLink link, Task task) {
+        return new JobSpec.TaskLink(
+                link.task(), link.completes(), link.fails(), task.work().round(), asked(task));
+    }
+
+    /// Stands for what `task` asks and when it was made. That a task of another making, which got
+    /// the same number and round in another place, does not share; and a clock that jumps does not
+    /// touch it.
+    private static String asked(Task task) {
+        return Projects.digest(
+                "%s\0%s\0%s\0%s"
+                        .formatted(
+                                task.createdAt(),
+                                task.subject(),
+                                task.description(),
+                                task.terms().verify()));
     }
 
     /// `change`, and where it completes a task that has to be shown to be done the run that shows
@@ -47,14 +71,14 @@ final class Proofs {
     /// The run that shows that `task` is done, as it is asked for now; null if there is none.
     private static TaskChange.@Nullable Proof of(Task task, Project project) {
         return runs(task, project).stream()
-                .filter(run -> run.round() == task.work().round() && run.succeeded())
+                .filter(run -> run.isFor(task) && run.succeeded())
                 .reduce((_, last) -> last)
                 .map(run ->
                         new TaskChange.Proof(
                                 run.job().id().text(),
                                 run.spec().command(),
-                                run.round(),
-                                GitHead.of(project.directory()).orElse(null)))
+                                run.link().round(),
+                                project.jobs().commit(run.job()).orElse(null)))
                 .orElse(null);
     }
 
@@ -124,7 +148,7 @@ final class Proofs {
         try {
             JobSpec spec = project.jobs().definition(job);
             JobSpec.TaskLink link = spec.link();
-            return link == null ? Optional.empty() : Optional.of(new Run(job, spec, link.round()));
+            return link == null ? Optional.empty() : Optional.of(new Run(job, spec, link));
         } catch (Problem problem) {
             if (problem.kind() == Problem.Kind.UNAVAILABLE) {
                 throw problem;

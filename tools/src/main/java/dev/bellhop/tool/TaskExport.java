@@ -56,13 +56,19 @@ public record TaskExport(String text, int count, List<String> warnings) {
         return new TaskExport(chosen.print(shown, project.name()), shown.size(), warnings);
     }
 
-    /// Puts the text into `file`, in place of what was there.
+    /// Puts the text into `file`.
     ///
-    /// @throws Problem `INVALID` if that is no regular file; `UNAVAILABLE` if it cannot be written
-    public void write(Path file) {
-        if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)
-                && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+    /// @param replaces whether in place of what is there
+    /// @throws Problem `INVALID` if that is no regular file; `CONFLICT` if it is there and not to
+    ///   be replaced; `UNAVAILABLE` if it cannot be written
+    public void write(Path file, boolean replaces) {
+        boolean isThere = Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+        if (isThere && !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             throw Problem.invalid(file + " is not a regular file", "Name another.");
+        }
+        if (isThere && !replaces) {
+            throw Problem.conflict(
+                    file + " is there already", "Name another, or replace it with --force.");
         }
         AtomicFile.write(file.toAbsolutePath(), text.getBytes(StandardCharsets.UTF_8));
     }

@@ -36,7 +36,7 @@ public final class TaskImport {
         this.secrets = secrets;
     }
 
-    /// Takes over what the file or folder `path` holds, all or nothing.
+    /// Takes over what the file or folder `path` holds. What was interrupted goes on the next time.
     ///
     /// @param form null to find out
     /// @param isDry whether to say only what would come of it

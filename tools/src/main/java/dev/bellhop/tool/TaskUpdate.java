@@ -10,9 +10,11 @@ import dev.bellhop.task.TaskGraph;
 import dev.bellhop.task.TaskId;
 import dev.bellhop.task.TaskStore;
 import dev.bellhop.task.Work;
+import dev.bellhop.task.Worker;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +65,8 @@ final class TaskUpdate implements Tool<TaskUpdate.Input> {
             }
         }
 
-        /// @param name under which it is claimed where it is to be
-        TaskChange change(String name) {
+        /// @param worker who claims it where it is to be claimed
+        TaskChange change(Supplier<Worker> worker) {
             TaskChange change =
                     TaskChange.make()
                             .status(status)
@@ -80,7 +82,7 @@ final class TaskUpdate implements Tool<TaskUpdate.Input> {
                             .removeBlockedBy(orNone(removeBlockedBy))
                             .note(note)
                             .result(result)
-                            .claimant(Boolean.TRUE.equals(claim) ? name : null)
+                            .claimant(Boolean.TRUE.equals(claim) ? worker.get() : null)
                             .token(claimToken)
                             .asking(asking())
                             .force(Boolean.TRUE.equals(force))
@@ -134,16 +136,15 @@ final class TaskUpdate implements Tool<TaskUpdate.Input> {
     @Override
     public String call(Input input, Call call) {
         TaskStore tasks = call.project().tasks();
-        String name = call.name();
         TaskId id = input.taskId();
         if (id == null) {
             return tasks.claimNext(
                     call.worker(),
-                    input.change(name),
+                    input.change(call::worker),
                     call.author(),
                     (updated, graph) -> claimed(updated, graph, call));
         }
-        TaskChange change = input.change(name);
+        TaskChange change = input.change(call::worker);
         change = Proofs.with(id, change, call.project());
         if (input.status() == Status.COMPLETED && !change.force()) {
             requireProof(id, change, call.project());

@@ -65,7 +65,8 @@ final class JobDirectory implements AutoCloseable {
                         root,
                         () -> limits,
                         Secrets.NONE,
-                        Map.of("PATH", PATH, "HOME", root.toString()));
+                        Map.of("PATH", PATH, "HOME", root.toString()),
+                        link -> link);
     }
 
     Path folders() {

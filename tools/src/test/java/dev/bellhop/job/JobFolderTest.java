@@ -251,7 +251,7 @@ final class JobFolderTest {
                         .priority(7)
                         .label("a label")
                         .tags(List.of("ci.unit", "nightly"))
-                        .link(new JobSpec.TaskLink(12, true, false, 3))
+                        .link(new JobSpec.TaskLink(12, true, false, 3, "a1b2"))
                         .notices(
                                 new JobSpec.Notices(
                                         List.of("/re+ady/"), Duration.ofSeconds(45), List.of(LOG)))

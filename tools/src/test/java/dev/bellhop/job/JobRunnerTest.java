@@ -476,7 +476,7 @@ final class JobRunnerTest {
                                 .link(
                                         task == null
                                                 ? null
-                                                : new JobSpec.TaskLink(task, true, true, 0))
+                                                : new JobSpec.TaskLink(task, true, true, 0, ""))
                                 .label(label)
                                 .done();
                 Job started = jobs.start(spec, AUTHOR);

@@ -20,12 +20,23 @@ import dev.bellhop.store.Journal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What was made elsewhere is kept here, once.
 class ArrivalsTest {
@@ -227,6 +238,112 @@ class ArrivalsTest {
         assertTrue(
                 Arrival.of("x", json(1).put("status", "failed")).task().result() != null,
                 "a failed task always has a reason");
+    }
+
+    /// Tasks of which each waits for the next, and the nine before every tenth are parts of it.
+    private static Arrivals chain(int count, boolean keepsNumbers) {
+        List<Arrival> tasks = new ArrayList<>();
+        for (int i = 1; i <= count; i++) {
+            ObjectNode json = i == count ? json(i) : json(i, i + 1);
+            if (i % 10 != 0 && i / 10 * 10 + 10 <= count) {
+                json.put("parent", i / 10 * 10 + 10);
+            }
+            tasks.add(Arrival.of("x:" + i, json));
+        }
+        return new Arrivals(HERE, tasks, keepsNumbers);
+    }
+
+    private static void requireWhole(TaskStore store, int count) {
+        Map<String, Task> bySource = new HashMap<>();
+        for (Task task : all(store)) {
+            if (task.json().has("source")) {
+                bySource.put(task.json().get("source").asText(), task);
+            }
+        }
+        assertEquals(count, bySource.size());
+        for (int i = 1; i < count; i++) {
+            Task next = Objects.requireNonNull(bySource.get("x:" + (i + 1)));
+            Task task = Objects.requireNonNull(bySource.get("x:" + i));
+            assertEquals(List.of(next.id()), List.copyOf(task.blockedBy()));
+        }
+    }
+
+    @Test
+    void othersAreServedWhileManyCome() throws Exception {
+        try (TaskStore store = project.open();
+                TaskStore other = project.open();
+                ExecutorService executor = Executors.newSingleThreadExecutor()) {
+            Future<Arrivals.Taken> taking =
+                    executor.submit(() -> store.take(chain(1_000, false), AUTHOR));
+            while (all(other).isEmpty()) {
+                assertFalse(taking.isDone(), "nothing was seen before all was there");
+            }
+            int number = newTask(other, "in between").id().number();
+            assertEquals(1_000, taking.get().created().size());
+
+            assertTrue(number < 1_001, "it came last: " + number);
+            assertEquals("in between", get(store, number).subject());
+            other.update(id(number), TaskChange.to(Status.CANCELLED), AUTHOR);
+            requireWhole(store, 1_000);
+        }
+    }
+
+    /// What is interrupted after any portion has nothing that is tied to what is not there, and
+    /// another process brings the rest.
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsInterruptedIsWholeTheNextTime(boolean keepsNumbers) {
+        Arrivals arrivals = chain(500, keepsNumbers);
+        InstantSource dies =
+                () -> {
+                    String[] names = project.tasks().toFile().list();
+                    long there =
+                            Stream.of(names == null ? new String[0] : names)
+                                    .filter(name -> name.matches("task_[0-9]+\\.json"))
+                                    .count();
+                    if (there > 100) {
+                        throw new IllegalStateException("it dies here");
+                    }
+                    return ProjectDirectory.NOW;
+                };
+        try (TaskStore dying = project.open(dies)) {
+            assertThrows(IllegalStateException.class, () -> dying.take(arrivals, AUTHOR));
+        }
+        try (TaskStore store = project.open()) {
+            int there = all(store).size();
+            assertTrue(there > 0 && there < 500, there + " were there");
+            for (Task task : all(store)) {
+                task.blockedBy().forEach(id -> get(store, id.number()));
+                if (task.parent() != null) {
+                    get(store, task.parent().number());
+                }
+            }
+            // What is still to come has its numbers already where it is to keep them.
+            int next = newTask(store, "in between").id().number();
+            assertEquals(keepsNumbers ? 501 : there + 1, next);
+
+            Arrivals.Taken rest = store.take(arrivals, AUTHOR);
+
+            assertEquals(there, rest.existing().size());
+            assertEquals(500 - there, rest.created().size());
+            assertEquals(501, all(store).size());
+            requireWhole(store, 500);
+        }
+    }
+
+    @Test
+    void aLongChainComesInPortionsAndARingInOne() {
+        List<List<Arrival>> portions = chain(500, false).portions();
+        assertEquals(500, portions.stream().mapToInt(List::size).sum());
+        assertTrue(portions.size() > 2, portions.size() + " portions");
+        assertEquals("x:500", portions.getFirst().getLast().source());
+
+        List<Arrival> ring = new ArrayList<>();
+        ring.add(Arrival.of("x:1", json(1, IntStream.rangeClosed(2, 300).toArray())));
+        for (int i = 2; i <= 300; i++) {
+            ring.add(Arrival.of("x:" + i, json(i).put("parent", 1)));
+        }
+        assertEquals(1, new Arrivals(HERE, ring, false).portions().size());
     }
 
     @Test

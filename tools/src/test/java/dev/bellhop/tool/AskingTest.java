@@ -54,11 +54,13 @@ final class AskingTest {
 
     /// Asks through a client whose person gives `said`.
     private String askAtOnce(Asker.Said said) {
-        Asker asker =
-                (_, message, options, _) -> {
-                    asked.add(message + " " + options);
-                    return said;
-                };
+        return askAtOnce((_, message, options, _) -> {
+            asked.add(message + " " + options);
+            return said;
+        });
+    }
+
+    private String askAtOnce(Asker asker) {
         return new Toolbox(Toolbox.standard(), folder.projects)
                 .call(
                         "task_update",
@@ -204,6 +206,58 @@ final class AskingTest {
 
         assertEquals(List.of("Task #1 (Choose) asks: Which database? []"), asked);
         assertEquals("[ ] #1: Choose", agent.good("task_list"));
+    }
+
+    @Test
+    void whatIsSaidToAQuestionThatIsNotAskedAnyMoreAnswersNoOther() {
+        ProjectFolder.Client agent = folder.client("session-1");
+        agent.good("task_create", "subject", "Choose");
+
+        String told =
+                askAtOnce((_, _, _, _) -> {
+                    answer("1", "Postgres");
+                    folder.client("session-2")
+                            .good("task_update", "task_id", 1, "question", "Delete it?");
+                    return new Asker.Said.Text("yes");
+                });
+
+        assertEquals("[?] #1: Choose\nanswer: Postgres\n(said too late, and not taken: yes)", told);
+        assertEquals("[?] #1: Choose\n    Delete it?", Asking.open(folder.opened()));
+    }
+
+    @Test
+    void whatIsSaidToAQuestionThatWasWithdrawnDoesNotAnswerTheSameAskedAgain() {
+        ProjectFolder.Client agent = folder.client("session-1");
+        agent.good("task_create", "subject", "Choose");
+        List<String> keys = new ArrayList<>();
+        Asker asker =
+                (key, _, _, _) -> {
+                    keys.add(key);
+                    if (keys.size() == 1) {
+                        agent.good("task_update", "task_id", 1, "status", "pending");
+                        now.set(NOW.plusSeconds(1));
+                        agent.good("task_update", "task_id", 1, "question", "Which database?");
+                    }
+                    return new Asker.Said.Text("SQLite");
+                };
+
+        assertEquals("[?] #1: Choose\n(said too late, and not taken: SQLite)", askAtOnce(asker));
+        assertEquals("[ ] #1: Choose\nanswer: SQLite", askAtOnce(asker));
+        assertEquals(2, keys.stream().distinct().count());
+    }
+
+    @Test
+    void aCallAsksItsOwnQuestionAndNoOther() {
+        ProjectFolder.Client agent = folder.client("session-1");
+        agent.good("task_create", "subject", "Choose");
+        agent.good("task_update", "task_id", 1, "question", "Which database?");
+        answer("1", "Postgres");
+        agent.good("task_update", "task_id", 1, "question", "Delete it?");
+
+        String told = askAtOnce(new Asker.Said.Text("yes"));
+
+        assertTrue(told.endsWith("[?] #1: Choose\nanswered before by eve: Postgres"), told);
+        assertEquals(List.of(), asked);
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -200,7 +201,63 @@ final class ClaimsTest {
                                 "completed",
                                 "claim_token",
                                 token)
-                        .startsWith("Error: claim_token"));
+                        .contains("Error: claim_token"));
+    }
+
+    @Test
+    void whoseWorkIsEndedBySomebodyElseIsTold() {
+        ProjectFolder.Client ada = agent("ada");
+        ada.good("task_create", "subject", "one");
+        ada.good("task_create", "subject", "two");
+        ada.good(
+                "task_create",
+                "subject",
+                "three",
+                "blockedBy",
+                List.of(2),
+                "on_dep_failure",
+                "cancel");
+        ada.good("task_update", "task_id", 1, "claim", true);
+        ada.good("task_update", "task_id", 3, "status", "in_progress", "force", true);
+        ada.good("task_update", "task_id", 3, "claim", true, "force", true);
+
+        person().good("task_update", "task_id", 1, "claim", true);
+        agent("bob")
+                .good("task_update", "task_id", 2, "status", "failed", "result", "it cannot be");
+
+        assertEquals(
+                """
+                <background-results>
+                [lease] the claim of @ada on #1 was ended by eve: it is in_progress, and @eve has it
+                [lease] the claim of @ada on #3 was ended by test 1.0: it is cancelled
+                </background-results>
+                [>] #1: one @eve\
+                """,
+                ada.good("task_list", "limit", 1).replaceAll("(?s)\n… .*", ""));
+    }
+
+    @Test
+    void whoOwnsWhatWasBlockedIsToldWhenSomebodyElseFreesIt() {
+        ProjectFolder.Client ada = agent("ada");
+        ProjectFolder.Client bob = agent("bob");
+        bob.good("task_create", "subject", "one");
+        bob.good("task_create", "subject", "two");
+        ada.good("task_create", "subject", "three", "blockedBy", List.of(2), "owner", "bob");
+        ada.good("task_create", "subject", "four", "blockedBy", List.of(2));
+        bob.good("task_update", "task_id", 1, "claim", true);
+
+        assertEquals(
+                "[x] #2: two\nunblocked: #3, #4",
+                ada.good("task_update", "task_id", 2, "status", "completed"));
+
+        assertEquals(
+                """
+                <background-results>
+                [task] #3 waits for nothing any more: #2 is completed
+                </background-results>
+                [>] #1: one @bob\
+                """,
+                bob.good("task_list", "owner", "bob", "status", "in_progress"));
     }
 
     @Test
@@ -228,6 +285,11 @@ final class ClaimsTest {
 
         assertEquals(
                 "[x] #1: one @ada", later.good("task_update", "task_id", 1, "status", "completed"));
+        later.good("task_create", "subject", "two");
+        token = token(later.good("task_update", "task_id", 2, "claim", true));
+        ProjectFolder.Client last = agent("last", new Abilities("ada", null, List.of()));
+        last.good("task_update", "task_id", 2, "status", "pending", "claim_token", token);
+        assertEquals("[ ] #2: two", later.good("task_list", "status", "pending"));
     }
 
     // ---- leases
@@ -361,8 +423,20 @@ final class ClaimsTest {
         assertEquals("[>] #2: two @claude", next(agent("claude")));
         String refused = agent("claude").call("task_update", "claim_next", true);
         assertTrue(
-                refused.startsWith("Error: @claude has 1 tasks in progress, and may have 1"),
+                refused.startsWith("Error: @claude has #2 in progress, and may have 1 at a time"),
                 refused);
+        refused = agent("claude").call("task_update", "task_id", 3, "claim", true);
+        assertTrue(
+                refused.startsWith(
+                        "Error: @claude has #2 in progress, and may have 1 at a time - Complete"),
+                refused);
+        assertEquals("[ ] #3: three", line(3));
+        // A person takes what they like, and what one has already may be asked for again.
+        new ProjectFolder.Client(folder.projects, folder.project, Conversation.ofPerson("claude"))
+                .good("task_update", "task_id", 3, "claim", true);
+        person().good("task_update", "task_id", 3, "owner", "");
+        person().good("task_update", "task_id", 3, "status", "pending");
+        agent("claude").good("task_update", "task_id", 2, "claim", true);
         agent("claude").good("task_update", "task_id", 2, "status", "completed");
         assertEquals("[>] #3: three @claude", next(agent("claude")));
     }
@@ -374,6 +448,15 @@ final class ClaimsTest {
         ada.good("task_create", "subject", "two", "owner", "ada");
 
         assertEquals("[>] #2: two @ada", next(ada));
+    }
+
+    @Test
+    void whatWasGivenToSomebodyIsTheirsWhateverTheyCanDo() {
+        ProjectFolder.Client ada = agent("ada");
+        ada.good("task_create", "subject", "one", "owner", "carl", "type", "code_review");
+        ProjectFolder.Client carl = agent("s1", new Abilities("carl", null, List.of("rust", "v2")));
+
+        assertEquals("[>] #1: one @carl", next(carl));
     }
 
     // ---- attempts
@@ -451,6 +534,85 @@ final class ClaimsTest {
                 folder.opened().tasks().read(graph -> graph.get(new TaskId(5)).status()));
         ada.good("task_update", "task_id", 1, "status", "pending");
         assertEquals("[ ] #4: run (blocked by: [1])", line(3));
+    }
+
+    @Test
+    void whatBeginsToWaitForSomethingThatHasFailedFaresAsIfItFailedNow() {
+        ProjectFolder.Client ada = agent("ada");
+        ada.good("task_create", "subject", "blocker");
+        for (String what : List.of("block", "cancel", "run")) {
+            ada.good("task_create", "subject", what, "on_dep_failure", what);
+        }
+        ada.good(
+                "task_create",
+                "subject",
+                "after",
+                "blockedBy",
+                List.of(3),
+                "on_dep_failure",
+                "run");
+        fail(ada, "it cannot be done");
+
+        ada.good("task_update", "task_id", 2, "addBlockedBy", List.of(1));
+        assertEquals(
+                "[-] #3: cancel\nunblocked: #5",
+                ada.good("task_update", "task_id", 3, "addBlockedBy", List.of(1)));
+        ada.good("task_update", "task_id", 1, "addBlocks", List.of(4));
+
+        assertEquals(
+                """
+                [ ] #2: block (blocked by: [1]) unreachable (blocked by failed #1)
+                [ ] #4: run
+                [ ] #5: after
+                [!] #1: blocker
+                [-] #3: cancel\
+                """,
+                ada.good("task_list"));
+        assertTrue(ada.good("task_get", "task_id", 3).contains("#1 is failed"));
+        // Reopened it waits, and is not cancelled by what it waited for before.
+        ada.good("task_update", "task_id", 3, "status", "pending");
+        assertTrue(
+                ada.good("task_update", "task_id", 3, "note", "again").startsWith("[ ] #3: cancel"),
+                line(2));
+    }
+
+    @Test
+    void aPlanThatWaitsForSomethingThatHasFailedIsCancelledWhereItSaysSo() {
+        ProjectFolder.Client ada = agent("ada");
+        ada.good("task_create", "subject", "blocker");
+        fail(ada, "it cannot be done");
+
+        assertEquals(
+                "[-] #2: first\n[-] #3: second\n[ ] #4: third",
+                ada.good(
+                        "task_create",
+                        "tasks",
+                        List.of(
+                                Map.of(
+                                        "ref",
+                                        "first",
+                                        "subject",
+                                        "first",
+                                        "blockedBy",
+                                        List.of(1),
+                                        "on_dep_failure",
+                                        "cancel"),
+                                Map.of(
+                                        "ref",
+                                        "second",
+                                        "subject",
+                                        "second",
+                                        "blockedBy",
+                                        List.of("first"),
+                                        "on_dep_failure",
+                                        "cancel"),
+                                Map.of(
+                                        "subject",
+                                        "third",
+                                        "blockedBy",
+                                        List.of("second"),
+                                        "on_dep_failure",
+                                        "run"))));
     }
 
     // ---- the queue

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.bellhop.job.JobRunner;
+import dev.bellhop.store.Journal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,6 +158,58 @@ final class ProofsTest {
         agent.good("task_update", "task_id", 1, "status", "in_progress");
         run(VERIFY);
         assertEquals("[x] #1: Do it", complete());
+    }
+
+    @Test
+    void aJobThatIsStartedOnceMoreIsForTheTaskAsItIsNow() throws Exception {
+        makeIt();
+        String job = run(VERIFY);
+        agent.good("task_update", "task_id", 1, "status", "completed");
+        agent.good("task_update", "task_id", 1, "status", "pending");
+        agent.good("task_update", "task_id", 1, "status", "in_progress");
+        assertTrue(complete().contains("ran before that"), complete());
+
+        JobRunner jobs = folder.opened().jobs();
+        jobs.restart(jobs.get(job), new Journal.Author("session-1", "test"));
+        folder.awaitEnd(job);
+
+        assertTrue(complete().endsWith("[x] #1: Do it"), complete());
+    }
+
+    /// As when `.tasks` comes from elsewhere, and numbers its tasks alike.
+    @Test
+    void aRunForAnotherTaskOfTheSameNumberAndRoundShowsNothing() throws Exception {
+        makeIt();
+        run(VERIFY);
+        Path file = folder.project.resolve(".tasks/task_1.json");
+        String task = Files.readString(file);
+
+        Files.writeString(
+                file,
+                task.replaceFirst(
+                        "\"createdAt\": \"[^\"]*\"", "\"createdAt\": \"2020-01-31T12:00:00Z\""));
+        assertTrue(complete().contains("ran before that"), complete());
+        Files.writeString(
+                file, task.replace("\"description\": \"\"", "\"description\": \"Do more.\""));
+        assertTrue(complete().contains("ran before that"), complete());
+        Files.writeString(file, task);
+
+        assertEquals("[x] #1: Do it", complete());
+    }
+
+    @Test
+    void theCommitIsTheOneThatWasCheckedOutWhenTheRunBegan() throws Exception {
+        makeIt();
+        Path head = folder.project.resolve(".git/HEAD");
+        Files.createDirectories(head.getParent());
+        Files.writeString(head, COMMIT + "\n");
+        run(VERIFY);
+        Files.writeString(head, COMMIT.replace('0', 'f') + "\n");
+
+        assertEquals("[x] #1: Do it", complete());
+
+        String told = agent.good("task_get", "task_id", 1);
+        assertTrue(told.contains("exited 0 at " + COMMIT), told);
     }
 
     @Test

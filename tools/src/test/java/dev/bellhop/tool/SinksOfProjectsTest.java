@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +91,40 @@ final class SinksOfProjectsTest {
         int after = lines().size();
         person.good("task_create", "subject", "after all servers");
         assertEquals(after, lines().size());
+    }
+
+    @Test
+    void aSinkIsToldWhatIsAskedAndAnswered() throws IOException {
+        settings(
+                "{\"sinks\": {\"log\": {\"file\": \"%s\", \"events\": [\"task.asked\", \"task.answered\"]}}}"
+                        .formatted(told));
+        try (Projects staying = ProjectFolder.projects(root)) {
+            staying.stay();
+            ProjectFolder.Client agent =
+                    new ProjectFolder.Client(staying, folder.project, new Conversation("agent"));
+            agent.good("task_create", "subject", "Choose");
+            // Until it has looked for the first time, what happens is from before the sink.
+            AtomicInteger asked = new AtomicInteger();
+            ProjectFolder.await(() -> {
+                agent.good(
+                        "task_update",
+                        "task_id",
+                        1,
+                        "question",
+                        "Which database? " + asked.incrementAndGet());
+                return has("\"task.asked\"") && has("Which database? ");
+            });
+            String answered =
+                    Asking.answered(staying.at(folder.project), "1", "Postgres", "eve", "test 1.0");
+            assertEquals("[ ] #1: Choose", answered);
+
+            ProjectFolder.await(() -> has("\"task.answered\""));
+        }
+        String answer = lines().getLast();
+        assertTrue(answer.contains("\"event\":\"task.answered\""), answer);
+        assertTrue(answer.contains("\"subject\":\"#1\""), answer);
+        assertTrue(answer.contains("Postgres"), answer);
+        assertFalse(has("task.created"));
     }
 
     @Test

@@ -29,6 +29,7 @@ record ExchangeCommands(
 
     private static final String FORMAT = "--format";
     private static final String DRY_RUN = "--dry-run";
+    private static final String FORCE = "--force";
     private static final String JSON = "--json";
 
     /// `task import PATH`.
@@ -36,8 +37,8 @@ record ExchangeCommands(
         CommandSpec command =
                 Commands.command(
                         "import",
-                        "Take over tasks from a file or folder, all or none; what came before stays"
-                                + " as it is.",
+                        "Take over tasks from a file or folder; what came before stays as it is, and"
+                                + " what was interrupted goes on.",
                         this::take);
         command.addOption(
                 text(
@@ -81,7 +82,9 @@ record ExchangeCommands(
                         "NAME",
                         "json, markdown or mermaid; what the file's name says, or json,"
                                 + " if left out."));
-        command.addPositional(path(false, "Where to; replaced if it is there."));
+        command.addOption(flag(FORCE, "Replace the file if it is there."));
+        command.addPositional(
+                path(false, "Where to; a file that is there is replaced only by --force."));
         return command;
     }
 
@@ -94,7 +97,7 @@ record ExchangeCommands(
         if (file == null) {
             out.print(export.text());
         } else {
-            export.write(file);
+            export.write(file, last.hasMatchedOption(FORCE));
             out.println(
                     "%d task%s written to %s"
                             .formatted(

@@ -191,10 +191,41 @@ class ExchangeCommandsTest {
             assertTrue(runIn(there, "task", "import", file).out().startsWith("created 0 tasks"));
             assertTrue(run("task", "import", file).out().startsWith("created 0 tasks"));
             Path back = directory.resolve("back-" + name);
-            runIn(there, "task", "export", back);
+            assertEquals(0, runIn(there, "task", "export", back).exitCode());
             if (name.equals("all.json")) {
                 assertTrue(run("task", "import", back).out().startsWith("created 0 tasks"));
             }
+        }
+    }
+
+    @Test
+    void anExportReplacesAFileOnlyByForce() throws Exception {
+        agent("a", "task_create", Map.of("subject", "Write"));
+        Path file = write("plan.md", "mine");
+
+        assertEquals(
+                new Outcome(
+                        3,
+                        "",
+                        "Error: %s is there already - Name another, or replace it with --force.\n"
+                                .formatted(file)),
+                run("task", "export", file));
+        assertEquals("mine", Files.readString(file));
+        assertEquals(0, run("task", "export", "--force", file).exitCode());
+        assertTrue(Files.readString(file).contains("Write"), Files.readString(file));
+    }
+
+    @Test
+    void whatHappenedIsToldWithoutTheTokensOfClaims() throws Exception {
+        agent("a", "task_create", Map.of("subject", "Write"));
+        agent("a", "task_update", Map.of("task_id", 1, "claim", true));
+        JsonNode task = new ObjectMapper().readTree(project.resolve(".tasks/task_1.json").toFile());
+        String token = task.at("/claim/token").asText();
+        agent("a", "task_update", Map.of("task_id", 1, "status", "pending"));
+
+        for (Outcome outcome : List.of(run("audit"), run("audit", "--json"))) {
+            assertTrue(outcome.out().contains("[masked]"), outcome.out());
+            assertFalse(outcome.out().contains(token), outcome.out());
         }
     }
 

@@ -136,13 +136,15 @@ class TaskQuestionTest {
                 """;
 
         String asked = send(call.formatted(UPDATE, "")).join();
+        String key = asked.replaceAll(".*\"(answer-[0-9a-f]+)\".*", "$1");
         String answered =
                 send(call.formatted(
                                 UPDATE,
                                 """
-                                "inputResponses":{"answer":{"action":"accept",\
+                                "inputResponses":{"%s":{"action":"accept",\
                                 "content":{"answer":"Postgres"}}},\
-                                """))
+                                """
+                                        .formatted(key)))
                         .join();
 
         assertTrue(asked.contains("\"resultType\":\"input_required\""), asked);

@@ -1,4 +1,4 @@
-package dev.bellhop.tool;
+package dev.bellhop.job;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,6 +40,11 @@ final class GitHead {
         return Optional.empty();
     }
 
+    /// Whether `text` names a commit.
+    static boolean isCommit(String text) {
+        return COMMIT.matcher(text).matches();
+    }
+
     private static Optional<String> head(Path git) throws IOException {
         Optional<String> head = line(git.resolve("HEAD"));
         if (head.isEmpty()) {
@@ -47,7 +52,7 @@ final class GitHead {
         }
         Matcher ref = REF.matcher(head.get());
         if (!ref.matches()) {
-            return head.filter(text -> COMMIT.matcher(text).matches());
+            return head.filter(GitHead::isCommit);
         }
         Path common =
                 line(git.resolve("commondir"))
@@ -55,8 +60,7 @@ final class GitHead {
                         .orElse(git);
         String name = ref.group(1);
         for (Path folder : new Path[] {git, common}) {
-            Optional<String> commit =
-                    line(folder.resolve(name)).filter(text -> COMMIT.matcher(text).matches());
+            Optional<String> commit = line(folder.resolve(name)).filter(GitHead::isCommit);
             if (commit.isPresent()) {
                 return commit;
             }
@@ -71,7 +75,7 @@ final class GitHead {
         try (var lines = Files.lines(file)) {
             return lines.filter(line -> line.endsWith(" " + ref))
                     .map(line -> line.substring(0, line.indexOf(' ')))
-                    .filter(commit -> COMMIT.matcher(commit).matches())
+                    .filter(GitHead::isCommit)
                     .findFirst();
         }
     }
