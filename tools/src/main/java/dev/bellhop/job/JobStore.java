@@ -635,14 +635,17 @@ final class JobStore {
     /// Tells that the output of a job matched. What was found before and nobody has been shown is
     /// told with it.
     ///
+    /// @param revision of the definition that says what matches
     /// @param from how far the output had been looked through
     /// @param matches how many lines matched this time
     /// @param all how many have matched in all
     /// @param line the last of them
-    /// @return false if another process has looked through it meanwhile
-    boolean matched(Job job, String from, String to, long matches, long all, String line) {
+    /// @return false if another process has looked through it meanwhile, or something else is to
+    ///   match
+    boolean matched(
+            Job job, int revision, String from, String to, long matches, long all, String line) {
         return database.transact(connection -> {
-            boolean entered = table.read(connection, job, from, to, matches);
+            boolean entered = table.read(connection, job, revision, from, to, matches);
             if (entered && matches > 0) {
                 String text =
                         all == 1

@@ -193,18 +193,20 @@ final class JobTable {
 
     /// Enters how far the output of a job has been looked through for what is to be told.
     ///
+    /// @param revision of the definition that says what is to be told
     /// @param from how far it was, as it was read
-    /// @return false if another process has entered it meanwhile
-    boolean read(Connection connection, Job job, String from, String to, long matches)
+    /// @return false if another process has entered it meanwhile, or something else is to be told
+    boolean read(Connection connection, Job job, int revision, String from, String to, long matches)
             throws SQLException {
         return update(
                         connection,
                         "update job set read_to = ?, matches = matches + ?"
-                                + " where id = ? and run = ? and read_to = ?",
+                                + " where id = ? and run = ? and revision = ? and read_to = ?",
                         to,
                         matches,
                         job.id().text(),
                         job.run(),
+                        revision,
                         from)
                 == 1;
     }

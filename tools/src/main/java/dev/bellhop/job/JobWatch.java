@@ -120,7 +120,7 @@ final class JobWatch {
     /// until all were asked for.
     void begin(Job job) {
         goRound();
-        rounds.execute(() -> guarded("looked after", () -> watch(job, 0)));
+        rounds.execute(() -> guarded("looked after", () -> watch(job, revision(job))));
         rounds.execute(this::round);
     }
 
@@ -188,7 +188,11 @@ final class JobWatch {
         if (known != null && known.is(job.run())) {
             return;
         }
-        closeAtEnd(new WatchedJob(job, 0, runner, rounds, matching));
+        closeAtEnd(new WatchedJob(job, revision(job), runner, rounds, matching));
+    }
+
+    private int revision(Job job) {
+        return runner.store().progress(job).map(JobTable.Progress::revision).orElse(0);
     }
 
     /// Trouble with one thing keeps no other from being done.
@@ -291,7 +295,7 @@ final class JobWatch {
         try {
             job.look();
         } catch (RuntimeException e) {
-            LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
+            LOG.warn("job {} could not be looked after: {}", job.job().id(), e.getMessage());
         }
     }
 
@@ -366,10 +370,18 @@ final class JobWatch {
         }
     }
 
-    private void closeAtEnd(WatchedJob job) {
-        trailing.add(job);
+    private void closeAtEnd(WatchedJob known) {
+        Job job = known.job();
+        known.close();
         try {
-            job.closeAtEnd();
+            int revision = revision(job);
+            // What is to be told of it may have been changed since.
+            WatchedJob last =
+                    known.is(job.run(), revision)
+                            ? known
+                            : new WatchedJob(job, revision, runner, rounds, matching);
+            trailing.add(last);
+            last.closeAtEnd();
         } catch (RuntimeException e) {
             LOG.warn("job {} could not be looked after: {}", job.id(), e.getMessage());
         }

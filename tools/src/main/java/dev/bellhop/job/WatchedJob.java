@@ -80,8 +80,8 @@ final class WatchedJob {
                                 TimeUnit.MILLISECONDS);
     }
 
-    JobId id() {
-        return job.id();
+    Job job() {
+        return job;
     }
 
     boolean is(int run) {
@@ -222,7 +222,7 @@ final class WatchedJob {
             long all = progress.get().matches() + count;
             // If that cannot be entered it is looked for again from there.
             readTo = "";
-            if (runner.store().matched(job, from, to, count, all, line)) {
+            if (runner.store().matched(job, revision, from, to, count, all, line)) {
                 readTo = to;
             }
         }

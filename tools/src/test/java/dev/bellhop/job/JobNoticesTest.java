@@ -2,6 +2,7 @@ package dev.bellhop.job;
 
 import static dev.bellhop.job.JobDirectory.AUTHOR;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -193,6 +194,21 @@ final class JobNoticesTest {
         assertEquals(List.of("miss", "hit"), jobs.definition(job).notices().patterns());
         jobs.notify(job, JobSpec.Notices.NONE, AUTHOR);
         assertEquals(0, matches(job));
+    }
+
+    /// A look that began with what was to be told before must not pass by what is to be told now.
+    @Test
+    void whatWasToBeToldBeforeIsNotEntered() throws Exception {
+        Job job = start("echo hit" + until("end"), patterns("hit"));
+        JobDirectory.await(() -> matches(job) == 1);
+        String place = jobs.store().progress(job).orElseThrow().readTo();
+
+        jobs.notify(job, patterns("miss"), AUTHOR);
+        JobTable.Progress progress = jobs.store().progress(job).orElseThrow();
+
+        assertEquals(place, progress.readTo());
+        assertFalse(jobs.store().matched(job, 0, place, "99:0", 1, 2, "hit"));
+        assertTrue(jobs.store().matched(job, progress.revision(), place, "99:0", 1, 2, "miss"));
     }
 
     @Test

@@ -166,7 +166,9 @@ final class ToolboxTest {
 
         assertFalse(list.isError(), list.text());
         assertEquals(
-                List.of("(notifications cannot be read: could not read", "[ ] #1: one"),
+                List.of(
+                        "(notifications cannot be read: could not make the directory",
+                        "[ ] #1: one"),
                 list.text().lines().map(line -> line.replaceAll(" /.*", "")).toList());
         Reply run = other.ask("background_run", "command", "true");
         assertEquals(Problem.Kind.UNAVAILABLE, run.problem());
