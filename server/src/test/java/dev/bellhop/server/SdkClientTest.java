@@ -1,5 +1,6 @@
 package dev.bellhop.server;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.bellhop.server.mcp.Fixtures;
@@ -13,6 +14,7 @@ import io.modelcontextprotocol.spec.McpSchema;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -74,6 +76,7 @@ class SdkClientTest {
                         .addEnvVar("XDG_STATE_HOME", project.resolve(".state").toString())
                         .build();
         CompletableFuture<String> updated = new CompletableFuture<>();
+        Set<ProcessHandle> others = ProcessHandle.current().children().collect(toSet());
         try (McpSyncClient client =
                 McpClient.sync(
                                 new StdioClientTransport(
@@ -102,5 +105,10 @@ class SdkClientTest {
                             .map(McpSchema.Resource::uri)
                             .toList());
         }
+        // The SDK does not wait for the server's end, and until then it may write to its state.
+        ProcessHandle.current()
+                .children()
+                .filter(child -> !others.contains(child))
+                .forEach(child -> child.onExit().join());
     }
 }

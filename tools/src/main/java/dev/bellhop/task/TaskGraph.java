@@ -8,7 +8,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -503,23 +502,19 @@ public final class TaskGraph {
             Instant now) {
         cancelWithWhatFailed(changed, now);
         List<TaskId> unblocked = unblockedBy(changed);
-        for (TaskId each : unblocked) {
-            String waiting = waitingFor(Objects.requireNonNull(tasks.get(each)));
-            if (waiting != null && !waiting.equals(author.consumer())) {
-                news.put(
-                        each,
-                        new Journal.News(
-                                waiting,
-                                "ready:" + each,
-                                "[task] %s waits for nothing any more: %s is %s"
-                                        .formatted(
-                                                each,
-                                                id,
-                                                Objects.requireNonNull(changed.get(id))
-                                                        .status()
-                                                        .word())));
-            }
-        }
+        Task freeing = Objects.requireNonNull(changed.get(id));
+        whoWaits(unblocked)
+                .forEach((freed, consumer) -> {
+                    if (!consumer.equals(author.consumer())) {
+                        news.put(
+                                freed,
+                                new Journal.News(
+                                        consumer,
+                                        "ready:" + freed,
+                                        "[task] %s waits for nothing any more: %s is %s"
+                                                .formatted(freed, id, freeing.status().word())));
+                    }
+                });
         for (Task after : changed.values()) {
             Task before = tasks.get(after.id());
             Work.Claim claim = before == null ? null : before.work().claim();
@@ -534,22 +529,41 @@ public final class TaskGraph {
         }
         return new Changed(
                 changed.values().stream().filter(task -> !task.equals(get(task.id()))).toList(),
-                Objects.requireNonNull(changed.get(id)),
+                freeing,
                 unblocked,
                 news);
     }
 
-    /// The consumer that goes by the name of whoever owns `task`, as far as claims tell; null if
-    /// nobody owns it, or they have claimed nothing yet.
-    private @Nullable String waitingFor(Task task) {
-        return task.owner() == null
-                ? null
-                : tasks.values().stream()
-                        .filter(other -> task.owner().equals(other.owner()))
-                        .flatMap(other -> Stream.ofNullable(other.work().claim()))
-                        .max(Comparator.comparing(Work.Claim::at))
-                        .map(Work.Claim::consumer)
-                        .orElse(null);
+    /// The consumers that go by the names of those who own `freed`, as far as claims tell. Each
+    /// task is looked at once, however many are free.
+    private Map<TaskId, String> whoWaits(List<TaskId> freed) {
+        Map<TaskId, String> owners = new TreeMap<>();
+        for (TaskId id : freed) {
+            String owner = Objects.requireNonNull(tasks.get(id)).owner();
+            if (owner != null) {
+                owners.put(id, owner);
+            }
+        }
+        Map<String, Work.Claim> latest = new HashMap<>();
+        if (!owners.isEmpty()) {
+            for (Task task : tasks.values()) {
+                Work.Claim claim = task.work().claim();
+                if (claim != null && task.owner() != null) {
+                    latest.merge(
+                            task.owner(),
+                            claim,
+                            (one, other) -> one.at().isBefore(other.at()) ? other : one);
+                }
+            }
+        }
+        Map<TaskId, String> consumers = new TreeMap<>();
+        owners.forEach((id, owner) -> {
+            Work.Claim claim = latest.get(owner);
+            if (claim != null) {
+                consumers.put(id, claim.consumer());
+            }
+        });
+        return consumers;
     }
 
     /// Whether somebody may be working on it.
