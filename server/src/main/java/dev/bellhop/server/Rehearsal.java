@@ -24,7 +24,7 @@ public final class Rehearsal {
     private static final List<List<String>> COMMANDS =
             List.of(
                     List.of("task", "create", "lay the table", "--priority", "5"),
-                    List.of("task", "create", "eat", "--blockedBy", "1"),
+                    List.of("task", "create", "eat", "--blocked-by", "1"),
                     List.of("task", "update", "1", "--status", "in_progress"),
                     List.of("task", "update", "1", "--status", "completed"),
                     List.of("task", "show", "2"),
