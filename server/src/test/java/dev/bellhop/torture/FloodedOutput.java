@@ -1,8 +1,6 @@
 package dev.bellhop.torture;
 
-import dev.bellhop.base.Posix;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -187,33 +184,24 @@ final class FloodedOutput implements Trial {
             String id = jobs.start(agent, "yes");
             Path log = jobs.folder(id).resolve("stdout.log");
             List<Double> millis = new ArrayList<>();
-            List<Sample> samples = new ArrayList<>();
             long most = 0;
+            long printed = 0;
             double seconds;
-            try (DiskWait wait = DiskWait.on(place.root())) {
-                do {
-                    long[] now = sizes(log);
-                    samples.add(new Sample(now[0], now[1], wait.lately()));
-                    most = Math.max(most, now[1]);
-                    millis.add(callMillis(agent, Map.of("task_id", id, "lines", 5)));
-                    seconds = (System.nanoTime() - start) / 1e9;
-                    // Rather than fill the disk: that much more is a violation anyway.
-                } while (seconds < size.flood().toSeconds()
-                        && most < 8 * size.capBytes() + 2048 * MIB);
-            }
+            do {
+                long[] now = sizes(log);
+                printed = now[0];
+                most = Math.max(most, now[1]);
+                millis.add(callMillis(agent, Map.of("task_id", id, "lines", 5)));
+                seconds = (System.nanoTime() - start) / 1e9;
+                // Rather than fill the disk: that much more is a violation anyway.
+            } while (seconds < size.flood().toSeconds() && most < 8 * size.capBytes() + 2048 * MIB);
             Agent.Answer killed = agent.call("background_kill", Map.of("task_id", id));
-            double rate = samples.getLast().length() / seconds;
-            double waited = samples.stream().mapToDouble(Sample::waited).max().orElse(0);
+            long allowed = size.capBytes() + (long) (size.behindSeconds() * printed / seconds);
             long[] left = sizes(log);
-            for (Sample sample : samples) {
-                long allowed =
-                        size.capBytes() + (long) ((size.behindSeconds() + sample.waited()) * rate);
-                findings.require(
-                        sample.disk() <= allowed,
-                        "`yes` took %d MiB of disk where %d were allowed (cap %d)"
-                                .formatted(
-                                        sample.disk() / MIB, allowed / MIB, size.capBytes() / MIB));
-            }
+            findings.require(
+                    most <= allowed,
+                    "`yes` took %d MiB of disk where %d were allowed (cap %d)"
+                            .formatted(most / MIB, allowed / MIB, size.capBytes() / MIB));
             findings.require(
                     left[1] <= size.capBytes() + MIB,
                     "%d MiB are left of `yes` with a cap of %d"
@@ -229,13 +217,11 @@ final class FloodedOutput implements Trial {
                     percentile(millis, 95) < size.callMillis(),
                     "p95 of calls during `yes` is %.0f ms".formatted(percentile(millis, 95)));
             findings.figure(
-                    ("`yes` for %.0f s: %.0f MiB/s, at most %d MiB of disk; the disk let"
-                                    + " another wait %.2f s; calls p95 %.0f ms")
+                    "`yes` for %.0f s: %d MiB/s, at most %d MiB of disk, calls p95 %.0f ms"
                             .formatted(
                                     seconds,
-                                    rate / MIB,
+                                    (long) (printed / seconds / MIB),
                                     most / MIB,
-                                    waited,
                                     percentile(millis, 95)));
             findings.checked(millis.size());
         }
@@ -245,82 +231,6 @@ final class FloodedOutput implements Trial {
                 Condition.within(ENDS_WITHIN, () -> sizes(plain)[1] > size.capBytes() + MIB));
         yes.destroyForcibly();
         yes.onExit().join();
-    }
-
-    /// A look at a log that grows.
-    ///
-    /// @param length of the file
-    /// @param disk what it takes of the disk
-    /// @param waited how many seconds the disk has let another wait just then
-    private record Sample(long length, long disk, double waited) {}
-
-    /// How long the disk lets somebody wait who has nothing to do with the job: a small file on the
-    /// same disk, of which a piece is written and given back again and again. While the file system
-    /// writes its own journal, nobody can give space back.
-    private static final class DiskWait implements AutoCloseable {
-
-        private static final int PIECE = 4096;
-        private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-
-        /// For how long a wait explains what is seen afterwards.
-        private static final long LATELY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-        /// A disk that takes longer is no excuse.
-        private static final double SECONDS_MAX = 1;
-
-        private final Path file;
-        private final Thread thread = new Thread(this::probe, "disk-wait");
-        private final Map<Long, Long> waits = new ConcurrentHashMap<>();
-        private volatile boolean isOver;
-
-        private DiskWait(Path file) {
-            this.file = file;
-        }
-
-        static DiskWait on(Path folder) throws IOException {
-            DiskWait wait = new DiskWait(folder.resolve("disk-wait"));
-            wait.giveBack(); // What is loaded for that is no wait for the disk.
-            wait.thread.start();
-            return wait;
-        }
-
-        private void giveBack() throws IOException {
-            Files.write(file, new byte[PIECE]);
-            Posix.punchHole(file, 0, PIECE);
-        }
-
-        private void probe() {
-            try {
-                while (!isOver) {
-                    long start = System.nanoTime();
-                    giveBack();
-                    long end = System.nanoTime();
-                    waits.put(end, end - start);
-                    LockSupport.parkNanos(PAUSE_NANOS);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-
-        /// The longest wait that ended lately, in seconds.
-        double lately() {
-            long now = System.nanoTime();
-            waits.keySet().removeIf(end -> now - end > LATELY_NANOS);
-            long longest = waits.values().stream().mapToLong(Long::longValue).max().orElse(0);
-            return Math.min(longest / 1e9, SECONDS_MAX);
-        }
-
-        @Override
-        public void close() {
-            isOver = true;
-            LockSupport.unpark(thread);
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
     }
 
     /// The length of a file, and what it takes of the disk.
