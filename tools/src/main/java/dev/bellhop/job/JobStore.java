@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The jobs of a project as they are kept: their folders, their rows in the table, and their lines
 /// in the journal. Nobody else changes any of the three, but [JobRecovery], which enters again what
-/// the table has lost.
+/// the table has lost, and [JobRunner], which writes into a folder what a run begins with.
 ///
 /// The folder comes first and goes last: a row always has one, unless somebody deleted it, which
 /// makes the job lost.
