@@ -393,8 +393,8 @@ public final class TaskStore implements AutoCloseable {
         } finally {
             folders.forEach(AtomicFile::syncDirectory);
             AtomicFile.syncDirectory(directory);
-            over(next);
             index.look(ids);
+            over(next);
         }
     }
 

@@ -11,7 +11,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What a tool asks the client in the middle of a call.
@@ -30,14 +29,7 @@ class AskingTest {
     }
 
     private CompletableFuture<String> send(Dispatcher dispatcher, String message) {
-        Dispatcher.@Nullable Taken taken =
-                dispatcher.take(message.getBytes(StandardCharsets.UTF_8), peer, null);
-        return taken == null
-                ? CompletableFuture.completedFuture("")
-                : CompletableFuture.supplyAsync(() ->
-                        new String(
-                                Objects.requireNonNull(taken.answer()).json(),
-                                StandardCharsets.UTF_8));
+        return Fixtures.send(dispatcher, peer, message);
     }
 
     private void introduce(Dispatcher dispatcher, String capabilities) {

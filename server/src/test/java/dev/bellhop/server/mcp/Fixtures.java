@@ -11,9 +11,12 @@ import dev.bellhop.tool.Prompts;
 import dev.bellhop.tool.Resources;
 import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -150,5 +153,17 @@ public final class Fixtures {
                 .completeOnTimeout(null, input.seconds(), TimeUnit.SECONDS)
                 .join();
         return caller.hangup().isHungUp() ? "hung up" : "waited";
+    }
+
+    /// What the dispatcher answers to a message, as text; empty if nothing is to be answered.
+    static CompletableFuture<String> send(Dispatcher dispatcher, Peer peer, String message) {
+        Dispatcher.@Nullable Taken taken =
+                dispatcher.take(message.getBytes(StandardCharsets.UTF_8), peer, null);
+        return taken == null
+                ? CompletableFuture.completedFuture("")
+                : CompletableFuture.supplyAsync(() ->
+                        new String(
+                                Objects.requireNonNull(taken.answer()).json(),
+                                StandardCharsets.UTF_8));
     }
 }

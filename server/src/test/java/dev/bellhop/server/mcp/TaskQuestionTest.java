@@ -17,7 +17,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,14 +58,7 @@ class TaskQuestionTest {
     }
 
     private CompletableFuture<String> send(String message) {
-        Dispatcher.@Nullable Taken taken =
-                dispatcher.take(message.getBytes(StandardCharsets.UTF_8), peer, null);
-        return taken == null
-                ? CompletableFuture.completedFuture("")
-                : CompletableFuture.supplyAsync(() ->
-                        new String(
-                                Objects.requireNonNull(taken.answer()).json(),
-                                StandardCharsets.UTF_8));
+        return Fixtures.send(dispatcher, peer, message);
     }
 
     private void introduce(String capabilities) {
