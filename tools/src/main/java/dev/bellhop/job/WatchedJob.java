@@ -27,6 +27,10 @@ final class WatchedJob {
     // A job that writes such a part of its limit from one look to the next is looked at more often.
     private static final int FLOOD_SHARE = 16;
 
+    // The kernel makes a fast writer wait now and then: that it wrote nothing since the last look
+    // does not mean that it is over.
+    private static final Duration FLOOD_LASTS = Duration.ofSeconds(2);
+
     private final Job job;
     private final int revision;
     private final JobRunner runner;
@@ -42,7 +46,7 @@ final class WatchedJob {
     private JobOutput.Cursor end = JobOutput.Cursor.START;
     private long grownNanos = System.nanoTime();
     private boolean isTooMuch;
-    private boolean isFlooding;
+    private long floodedNanos = begunNanos - FLOOD_LASTS.toNanos();
     private boolean isOver;
 
     // Used by the look through the output alone.
@@ -121,9 +125,9 @@ final class WatchedJob {
         return System.nanoTime() - begunNanos < LIVELY_AT_FIRST.toNanos();
     }
 
-    /// Whether it writes so much that it is over its limit in a moment.
+    /// Whether it writes so much, or did just now, that it may be over its limit in a moment.
     boolean isFlooding() {
-        return isFlooding;
+        return System.nanoTime() - floodedNanos < FLOOD_LASTS.toNanos();
     }
 
     /// Whether something that outlived the job may still write to its logs, as far as they tell.
@@ -140,11 +144,12 @@ final class WatchedJob {
             end = now;
             grownNanos = System.nanoTime();
         }
-        isFlooding = false;
         if ((!grew && notices.areOfTheEndAlone()) || !runner.store().isOurs(job)) {
             return;
         }
-        isFlooding = grewBytes > limit.bytesMax() / FLOOD_SHARE;
+        if (grewBytes > limit.bytesMax() / FLOOD_SHARE) {
+            floodedNanos = System.nanoTime();
+        }
         if (grew && !isTooMuch && !limit.keep(now)) {
             isTooMuch = true;
             runner.endLater(job, KillOrder.Cause.OUTPUT_LIMIT, Signal.KILL);

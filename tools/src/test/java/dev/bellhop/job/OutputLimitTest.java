@@ -1,6 +1,7 @@
 package dev.bellhop.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -111,6 +114,24 @@ final class OutputLimitTest {
             String shown = directory.jobs.output(job).lastLines(1, null, 4_000);
             String last = "line %010d".formatted(BYTES / LINE_BYTES);
             assertEquals(last + "\n--- stderr\n" + last, shown);
+        }
+    }
+
+    @Test
+    void aFloodThatPausesForAMomentIsStillOne() throws Exception {
+        try (JobDirectory directory = directory(root);
+                ScheduledExecutorService rounds = Executors.newSingleThreadScheduledExecutor()) {
+            Job job = directory.shell("until [ -e end ]; do sleep 0.02; done");
+            WatchedJob watched = new WatchedJob(job, 0, directory.jobs, rounds, Runnable::run);
+            watched.look();
+            assertFalse(watched.isFlooding());
+            Files.write(directory.folder(job).resolve("stdout.log"), new byte[(int) LIMIT / 4]);
+            watched.look();
+            assertTrue(watched.isFlooding());
+            watched.look();
+            assertTrue(watched.isFlooding());
+            Files.createFile(root.resolve("end"));
+            directory.ended(job);
         }
     }
 
