@@ -34,7 +34,7 @@ final class JobWatch {
     private static final Logger LOG = LoggerFactory.getLogger(JobWatch.class);
 
     private static final Duration ROUND_EVERY = Duration.ofMillis(200);
-    private static final Duration LIVELY_ROUND_EVERY = Duration.ofMillis(50);
+    private static final Duration LIVELY_ROUND_EVERY = Duration.ofMillis(20);
 
     /// Of a flood a round takes as long as the disk does, which writes before it makes room. What
     /// was to pause as well would let the flood win.
