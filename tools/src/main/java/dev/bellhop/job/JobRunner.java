@@ -134,14 +134,14 @@ public final class JobRunner implements AutoCloseable {
     }
 
     private Job start(JobSpec spec, Journal.Author author, boolean begins) {
+        if (begins) {
+            watch.expect();
+        }
         Optional<Job> before = store.askedForBefore(spec);
         if (before.isPresent()) {
             return store.settled(before.get());
         }
         requireRunnable(spec);
-        if (begins) {
-            watch.expect();
-        }
         JobStore.Added added = store.add(spec, author, begins);
         if (added.definition() == null) {
             return store.settled(added.job());
