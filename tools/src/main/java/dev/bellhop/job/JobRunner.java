@@ -2,6 +2,7 @@ package dev.bellhop.job;
 
 import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Hangup;
+import dev.bellhop.base.Posix;
 import dev.bellhop.base.Problem;
 import dev.bellhop.base.ProcessIdentity;
 import dev.bellhop.display.Secrets;
@@ -323,6 +324,8 @@ public final class JobRunner implements AutoCloseable {
             GitHead.of(definition.spec().directory()).ifPresent(folder::beginsAt);
         }
         List<String> argv = sandbox().argv(definition.spec());
+        // A command may print faster than what makes room for its output is loaded.
+        Posix.load();
         Process start = Supervisor.start(definition, argv, folder, environment);
         Thread.ofVirtual()
                 .name("start-" + job.id())
