@@ -74,6 +74,11 @@ public final class App {
                 () -> Toolbox.standard().forEach(tool -> Schema.of(tool.input())), Codec::load);
     }
 
+    /// The same for what a person or a script asks for, nearly all of which reads tasks.
+    static List<Runnable> loadingForCommands() {
+        return List.of(Projects::load);
+    }
+
     /// Does what a person or a script asks for in words.
     ///
     /// @return the exit code

@@ -29,10 +29,7 @@ public final class Main {
 
     /// The door for clients. Not by way of the command line, since it must be open at once.
     static int mcp(List<String> flags, Function<Config, App> making) {
-        // What the first answers need is loaded side by side, as far as there are processors.
-        for (Runnable loading : App.loading()) {
-            Thread.ofPlatform().daemon().name("load").start(loading);
-        }
+        load(App.loading());
         // The pipes are the door's alone: what anything else prints must not reach the client. The
         // descriptor itself, since System.out would swallow that the client is gone.
         InputStream in = System.in;
@@ -51,6 +48,7 @@ public final class Main {
 
     /// Everything a person or a script asks for.
     static int command(List<String> words) {
+        load(App.loadingForCommands());
         Config config = Config.ofProcess(List.of());
         Logs.begin(config);
         return new App(config)
@@ -59,5 +57,12 @@ public final class Main {
                         System.in,
                         new PrintWriter(System.out, false, StandardCharsets.UTF_8),
                         new PrintWriter(System.err, true, StandardCharsets.UTF_8));
+    }
+
+    /// Loads side by side, as far as there are processors.
+    private static void load(List<Runnable> what) {
+        for (Runnable loading : what) {
+            Thread.ofPlatform().daemon().name("load").start(loading);
+        }
     }
 }

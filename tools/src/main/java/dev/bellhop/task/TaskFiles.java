@@ -103,6 +103,13 @@ final class TaskFiles {
 
     private static final DefaultPrettyPrinter PRETTY = pretty();
 
+    /// A file with what most of them have.
+    private static final String USUAL =
+            """
+            {"id": 2, "subject": "s", "description": "", "status": "pending", "blockedBy": [1],
+            "owner": "", "priority": 1, "createdAt": "2026-01-31T12:00:00Z"}
+            """;
+
     private TaskFiles() {}
 
     /// What a file says.
@@ -187,6 +194,15 @@ final class TaskFiles {
         }
         String text = out.flip().toString();
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
+    }
+
+    /// Reads a task that is none, and with that loads what reading takes.
+    static void load() {
+        try {
+            Content _ = parse(USUAL);
+        } catch (UnreadableException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static Content parse(String text) throws UnreadableException {

@@ -59,6 +59,12 @@ public final class TaskStore implements AutoCloseable {
     private final TaskIndex index;
     private boolean swept;
 
+    /// Gets ready what reads a task's file. Whoever comes first does, and waits a tenth of a
+    /// second; with this that need not be somebody in a hurry.
+    public static void load() {
+        TaskFiles.load();
+    }
+
     /// @param directory where the files are; made when the first task is
     /// @param snapshot the file in which what was read of them is kept for the next start
     public TaskStore(

@@ -63,6 +63,11 @@ public final class Projects implements AutoCloseable {
         this.clock = clock;
     }
 
+    /// Gets ready what a project that was just opened is asked first, which is for its tasks.
+    public static void load() {
+        TaskStore.load();
+    }
+
     /// What no answer may show. Before a project is open, what the user has set is not known.
     Secrets secrets() {
         Secrets known = secrets;

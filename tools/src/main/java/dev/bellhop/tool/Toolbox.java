@@ -35,7 +35,7 @@ public final class Toolbox {
 
     /// @param tools in the order in which agents should read about them
     public Toolbox(List<Tool<?>> tools, Projects projects) {
-        tools.forEach(tool -> entries.put(tool.name(), Entry.of(tool)));
+        tools.forEach(tool -> entries.put(tool.name(), new Entry<>(tool)));
         this.projects = projects;
     }
 
@@ -52,15 +52,16 @@ public final class Toolbox {
                 new ReadInbox());
     }
 
-    /// A tool with the schema of its input.
-    public record Entry<I extends Record>(Tool<I> tool, Schema<I> schema) {
+    /// A tool with the schema of its input, which is read when it is asked for.
+    public record Entry<I extends Record>(Tool<I> tool) {
 
-        private static <I extends Record> Entry<I> of(Tool<I> tool) {
-            return new Entry<>(tool, Schema.of(tool.input()));
+        /// What its input is.
+        public Schema<I> schema() {
+            return Schema.of(tool.input());
         }
 
         private String call(Map<String, ? extends @Nullable Object> arguments, Call call) {
-            return tool.call(schema.read(arguments), call);
+            return tool.call(schema().read(arguments), call);
         }
     }
 

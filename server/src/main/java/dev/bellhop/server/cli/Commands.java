@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +114,29 @@ public final class Commands {
     ///
     /// @return the exit code
     public int run(List<String> words) {
-        CommandLine line = new CommandLine(root());
+        String[] given = words.toArray(String[]::new);
+        int code =
+                words.stream().anyMatch(Commands::mayNeedAll)
+                        ? line(_ -> true).execute(given)
+                        : line(words::contains)
+                                // What is wrong is told by one that knows every command.
+                                .setParameterExceptionHandler(
+                                        (_, _) -> line(_ -> true).execute(given))
+                                .execute(given);
+        out.flush();
+        err.flush();
+        return code;
+    }
+
+    /// Whether a word asks for help, or for a file with more words.
+    private static boolean mayNeedAll(String word) {
+        return word.matches("-\\w*h\\w*|--help|@.*");
+    }
+
+    /// @param isMeant tells by their names which commands are to be described: to describe them all
+    ///   takes longer than what most of them do
+    private CommandLine line(Predicate<String> isMeant) {
+        CommandLine line = new CommandLine(root(isMeant));
         line.setOut(out);
         line.setErr(err);
         line.setExecutionStrategy(Commands::execute);
@@ -124,10 +147,7 @@ public final class Commands {
             err.println(Harmless.text(problem.text()));
             return ExitCodes.OTHER.of(problem.kind());
         });
-        int code = line.execute(words.toArray(String[]::new));
-        out.flush();
-        err.flush();
-        return code;
+        return line;
     }
 
     private static int execute(ParseResult parsed) {
@@ -145,7 +165,7 @@ public final class Commands {
         }
     }
 
-    private CommandSpec root() {
+    private CommandSpec root(Predicate<String> isMeant) {
         CommandSpec root =
                 group(
                         "bellhop",
@@ -164,91 +184,137 @@ public final class Commands {
                         .scopeType(ScopeType.INHERIT)
                         .description("The project, if not the one around the current directory.")
                         .build());
-        add(root, command("mcp", "Serve a client over standard input and output.", _ -> 0));
-        add(root, serve());
-        add(root, command("demo", "Play an agent's conversation.", _ -> new Demo(out).play()));
+        add(
+                root,
+                isMeant,
+                "mcp",
+                name -> command(name, "Serve a client over standard input and output.", _ -> 0));
+        add(root, isMeant, "serve", _ -> serve());
+        add(
+                root,
+                isMeant,
+                "demo",
+                name -> command(name, "Play an agent's conversation.", _ -> new Demo(out).play()));
+        add(root, isMeant, "task", _ -> tasks(isMeant));
+        add(root, isMeant, "job", _ -> jobs(isMeant));
+        add(root, isMeant, "inbox", _ -> inbox());
+        add(root, isMeant, "submit", _ -> submit());
+        add(root, isMeant, "status", _ -> status());
+        add(root, isMeant, "answer", _ -> answer());
+        add(root, isMeant, "audit", _ -> exchange().audit());
+        add(
+                root,
+                isMeant,
+                "doctor",
+                name -> command(name, "Check what Bellhop stands on here.", this::doctor));
+        return root;
+    }
+
+    private CommandSpec tasks(Predicate<String> isMeant) {
         CommandSpec task = group("task", "The project's tasks.");
-        add(task, taskList());
+        add(task, isMeant, "list", _ -> taskList());
         add(
                 task,
-                tool(
-                        "show",
-                        "Everything about a task.",
-                        "task_get",
-                        ExitCodes.OTHER,
-                        "task_id",
-                        Set.of(),
-                        Map.of()));
+                isMeant,
+                "show",
+                name ->
+                        tool(
+                                name,
+                                "Everything about a task.",
+                                "task_get",
+                                ExitCodes.OTHER,
+                                "task_id",
+                                Set.of(),
+                                Map.of()));
         add(
                 task,
-                tool(
-                        "create",
-                        "Add a task.",
-                        "task_create",
-                        ExitCodes.OTHER,
-                        "subject",
-                        Set.of("tasks"),
-                        Map.of()));
+                isMeant,
+                "create",
+                name ->
+                        tool(
+                                name,
+                                "Add a task.",
+                                "task_create",
+                                ExitCodes.OTHER,
+                                "subject",
+                                Set.of("tasks"),
+                                Map.of()));
         add(
                 task,
-                tool(
-                        "update",
-                        "Change a task.",
-                        "task_update",
-                        ExitCodes.OTHER,
-                        "task_id",
-                        Set.of(),
-                        Map.of()));
-        add(task, taskArchive());
-        ExchangeCommands exchange =
-                new ExchangeCommands(this::opened, person(), client(), out, err);
-        add(task, exchange.taskImport());
-        add(task, exchange.taskExport());
-        add(root, task);
+                isMeant,
+                "update",
+                name ->
+                        tool(
+                                name,
+                                "Change a task.",
+                                "task_update",
+                                ExitCodes.OTHER,
+                                "task_id",
+                                Set.of(),
+                                Map.of()));
+        add(task, isMeant, "archive", _ -> taskArchive());
+        add(task, isMeant, "import", _ -> exchange().taskImport());
+        add(task, isMeant, "export", _ -> exchange().taskExport());
+        return task;
+    }
+
+    private CommandSpec jobs(Predicate<String> isMeant) {
         CommandSpec job = group("job", "The project's background commands.");
         Set<String> ofOneJob = Set.of("task_id", "wait", "until", "cursor", "lines", "stream");
         add(
                 job,
-                tool(
-                        "list",
-                        "The jobs, newest first.",
-                        "check_background",
-                        ExitCodes.JOB,
-                        null,
-                        ofOneJob,
-                        Map.of()));
+                isMeant,
+                "list",
+                name ->
+                        tool(
+                                name,
+                                "The jobs, newest first.",
+                                "check_background",
+                                ExitCodes.JOB,
+                                null,
+                                ofOneJob,
+                                Map.of()));
         add(
                 job,
-                tool(
-                        "show",
-                        "How a job stands, and its output.",
-                        "check_background",
-                        ExitCodes.JOB,
-                        "task_id",
-                        Set.of(),
-                        Map.of()));
+                isMeant,
+                "show",
+                name ->
+                        tool(
+                                name,
+                                "How a job stands, and its output.",
+                                "check_background",
+                                ExitCodes.JOB,
+                                "task_id",
+                                Set.of(),
+                                Map.of()));
         add(
                 job,
-                tool(
-                        "tail",
-                        "The end of a job's output.",
-                        "check_background",
-                        ExitCodes.JOB,
-                        "task_id",
-                        Set.of("cursor"),
-                        Map.of("lines", TAIL_LINES)));
-        add(root, job);
-        add(root, inbox());
-        add(root, submit());
-        add(root, status());
-        add(root, answer());
-        add(root, exchange.audit());
-        add(root, command("doctor", "Check what Bellhop stands on here.", this::doctor));
-        return root;
+                isMeant,
+                "tail",
+                name ->
+                        tool(
+                                name,
+                                "The end of a job's output.",
+                                "check_background",
+                                ExitCodes.JOB,
+                                "task_id",
+                                Set.of("cursor"),
+                                Map.of("lines", TAIL_LINES)));
+        return job;
     }
 
-    private static void add(CommandSpec group, CommandSpec command) {
-        group.addSubcommand(command.name(), command);
+    private ExchangeCommands exchange() {
+        return new ExchangeCommands(this::opened, person(), client(), out, err);
+    }
+
+    private static void add(
+            CommandSpec group,
+            Predicate<String> isMeant,
+            String name,
+            Function<String, CommandSpec> described) {
+        if (isMeant.test(name)) {
+            group.addSubcommand(name, described.apply(name));
+        }
     }
 
     /// A word that needs another one after it.

@@ -419,5 +419,14 @@ class CommandsTest {
         assertEquals(new Outcome(0, "bellhop 1.2.3\n", ""), run("--version"));
         assertTrue(run("--help").out().startsWith("Usage: bellhop "));
         assertTrue(run("task", "list", "--help").out().contains("--ready"));
+        assertTrue(run("task", "-h").out().contains("  update "));
+        assertTrue(run("-hV", "task").out().contains("  doctor "));
+    }
+
+    @Test
+    void whoSaysItWrongIsShownEveryCommand() {
+        assertTrue(run().err().contains("  doctor "));
+        assertTrue(run("task").err().contains("  update "));
+        assertTrue(run("task", "lst").err().contains("Did you mean: task list?"));
     }
 }
