@@ -52,7 +52,7 @@ final class TaskIndex implements AutoCloseable {
     private static final int PAUSE_FACTOR = 20;
 
     /// So many files, and a share of all, are read again rather than kept in another snapshot.
-    private static final int UNSAVED_MAX = 200;
+    private static final int UNSAVED_MAX = 50;
 
     private static final int UNSAVED_SHARE = 20;
 
