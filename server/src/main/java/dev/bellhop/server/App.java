@@ -24,7 +24,6 @@ import dev.bellhop.tool.Conversation;
 import dev.bellhop.tool.Projects;
 import dev.bellhop.tool.Prompts;
 import dev.bellhop.tool.Resources;
-import dev.bellhop.tool.Schema;
 import dev.bellhop.tool.Tool;
 import dev.bellhop.tool.Toolbox;
 import java.io.InputStream;
@@ -66,17 +65,6 @@ public final class App {
         this.clock = clock;
         this.projects = new Projects(config.environment(), clock);
         this.toolbox = new Toolbox(tools, projects);
-    }
-
-    /// What takes longest to load of what the first answers need; each by itself.
-    static List<Runnable> loading() {
-        return List.of(
-                () -> Toolbox.standard().forEach(tool -> Schema.of(tool.input())), Codec::load);
-    }
-
-    /// The same for what a person or a script asks for, nearly all of which reads tasks.
-    static List<Runnable> loadingForCommands() {
-        return List.of(Projects::load);
     }
 
     /// Does what a person or a script asks for in words.

@@ -1,6 +1,8 @@
 package dev.bellhop.server;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.server.mcp.Codec;
+import dev.bellhop.tool.Projects;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
@@ -29,7 +31,7 @@ public final class Main {
 
     /// The door for clients. Not by way of the command line, since it must be open at once.
     static int mcp(List<String> flags, Function<Config, App> making) {
-        load(App.loading());
+        load(Codec::load);
         // The pipes are the door's alone: what anything else prints must not reach the client. The
         // descriptor itself, since System.out would swallow that the client is gone.
         InputStream in = System.in;
@@ -48,7 +50,7 @@ public final class Main {
 
     /// Everything a person or a script asks for.
     static int command(List<String> words) {
-        load(App.loadingForCommands());
+        load(Projects::load);
         Config config = Config.ofProcess(List.of());
         Logs.begin(config);
         return new App(config)
@@ -59,10 +61,8 @@ public final class Main {
                         new PrintWriter(System.err, true, StandardCharsets.UTF_8));
     }
 
-    /// Loads side by side, as far as there are processors.
-    private static void load(List<Runnable> what) {
-        for (Runnable loading : what) {
-            Thread.ofPlatform().daemon().name("load").start(loading);
-        }
+    /// What takes long to load and will be needed is loaded beside, if there is a processor for it.
+    private static void load(Runnable loading) {
+        Thread.ofPlatform().daemon().name("load").start(loading);
     }
 }

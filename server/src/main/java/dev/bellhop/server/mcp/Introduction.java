@@ -32,7 +32,7 @@ record Introduction(
         Map<String, Object> meta = new LinkedHashMap<>();
         meta.put("anthropic/alwaysLoad", true);
         meta.put("anthropic/searchHint", entry.tool().searchHint());
-        return McpSchema.Tool.builder(entry.tool().name(), entry.schema().json())
+        return McpSchema.Tool.builder(entry.tool().name(), KeptSchemas.of(entry.tool()))
                 .description(entry.tool().about())
                 .annotations(annotations(entry.tool().hints()))
                 .meta(meta)
