@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,12 +50,20 @@ class LauncherTest {
     private static final List<String> FLAGS =
             List.of(
                     "-XX:+UseSerialGC",
+                    "-Xms8m",
                     "-XX:TieredStopAtLevel=1",
                     "-XX:-UsePerfData",
                     "-Xlog:disable",
                     "-Xlog:all=error:stderr",
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow");
+
+    /// Those of a start without a start cache.
+    private static final List<String> BARE =
+            List.of(
+                    "-XX:+IgnoreUnrecognizedVMOptions",
+                    "-XX:+UnlockDiagnosticVMOptions",
+                    "-XX:-BytecodeVerificationRemote");
 
     /// Where a Java is looked for when neither the environment nor the path has one, in this order.
     private static final List<String> USUAL =
@@ -874,7 +883,12 @@ class LauncherTest {
     private Outcome hook(String said, String... shell) throws Exception {
         Path home = java("hooks", "25.0.3");
         executable(
-                home.resolve("bin/java"), "#!/bin/sh\necho \"$8 $9\"; shift 9; echo \"$@\"; cat\n");
+                home.resolve("bin/java"),
+                """
+                #!/bin/sh
+                until [ "$1" = -jar ]; do shift; done
+                echo "$1 $2"; shift 2; echo "$@"; cat
+                """);
         environment.put("BELLHOP_JAVA", home.toString());
         Path in = Files.writeString(temp.resolve("said"), said);
         List<String> command = new ArrayList<>(List.of(shell));
@@ -1005,17 +1019,22 @@ class LauncherTest {
 
     /// What the Java of `home` prints when it is started without a start cache.
     private List<String> started(Path home, String... words) {
-        List<String> lines = new ArrayList<>(List.of(home + "/bin/java"));
-        lines.addAll(FLAGS);
-        lines.addAll(List.of("-jar", jar.toString()));
-        lines.addAll(List.of(words));
-        return lines;
+        return started(home, BARE, words);
     }
 
     private List<String> started(Path home, Path cache, String... words) {
-        List<String> lines = started(home, words);
-        lines.add(1 + FLAGS.size(), "-XX:AOTCache=" + cache);
-        return lines;
+        return started(home, List.of("-XX:AOTCache=" + cache), words);
+    }
+
+    private List<String> started(Path home, List<String> flags, String... words) {
+        return Stream.of(
+                        List.of(home + "/bin/java"),
+                        FLAGS,
+                        flags,
+                        List.of("-jar", jar.toString()),
+                        List.of(words))
+                .flatMap(List::stream)
+                .collect(Collectors.toCollection(ArrayList::new));
     }
 
     /// The home of the Java that is taken.

@@ -97,10 +97,10 @@ class HookCommandTest {
         try (PipedOutputStream client = new PipedOutputStream();
                 InputStream in = new PipedInputStream(client)) {
             run(in, Duration.ofMillis(200));
-        }
 
-        assertEquals("", out.toString());
-        assertEquals("what is new could not be read in time\n", err.toString());
+            assertEquals("", out.toString());
+            assertEquals("what is new could not be read in time\n", err.toString());
+        }
     }
 
     @Test
