@@ -1,6 +1,7 @@
 package dev.bellhop.server;
 
 import dev.bellhop.base.Problem;
+import dev.bellhop.server.http.HttpServer;
 import dev.bellhop.server.mcp.Codec;
 import dev.bellhop.tool.Projects;
 import java.io.FileDescriptor;
@@ -50,7 +51,7 @@ public final class Main {
 
     /// Everything a person or a script asks for.
     static int command(List<String> words) {
-        load(Projects::load);
+        load(words.contains("serve") ? HttpServer::load : Projects::load);
         Config config = Config.ofProcess(List.of());
         Logs.begin(config);
         return new App(config)

@@ -37,7 +37,7 @@ public record ServeOptions(
                 OptionSpec.builder("--port")
                         .type(Integer.class)
                         .paramLabel("N")
-                        .description("The port; %d, or 0 for any that is free.".formatted(PORT))
+                        .description("The port; " + PORT + ", or 0 for any that is free.")
                         .build(),
                 OptionSpec.builder("--bind")
                         .type(String.class)

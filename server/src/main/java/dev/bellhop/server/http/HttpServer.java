@@ -50,6 +50,12 @@ public final class HttpServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HttpServer.class);
 
     private static final String JSON = "application/json";
+
+    /// The property that names the class which makes JMX's server.
+    private static final String JMX_BUILDER = "javax.management.builder.initial";
+
+    private static final String THREADS_TELL_NOBODY = "jboss.threads.eqe.disable-mbean";
+
     private static final int IO_THREADS = 2;
     private static final int BUFFER_BYTES = 16 * 1024;
     private static final int BUFFERS_KEPT = 256;
@@ -160,10 +166,32 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    /// Gets ready what listens, which takes longer than all else before the first request. Whoever
+    /// comes first does; with this that need not be somebody in a hurry.
+    public static void load() {
+        Xnio _ = xnio();
+    }
+
+    /// XNIO and its threads tell JMX of themselves, and for that alone JMX would begin, which is a
+    /// third of a start. The threads can be told not to; XNIO goes on where there is none to tell.
+    private static synchronized Xnio xnio() {
+        System.setProperty(THREADS_TELL_NOBODY, "true");
+        String before = System.getProperty(JMX_BUILDER);
+        System.setProperty(JMX_BUILDER, "none");
+        try {
+            return Xnio.getInstance("nio", HttpServer.class.getClassLoader());
+        } finally {
+            if (before == null) {
+                System.clearProperty(JMX_BUILDER);
+            } else {
+                System.setProperty(JMX_BUILDER, before);
+            }
+        }
+    }
+
     private static XnioWorker worker() {
         try {
-            return Xnio.getInstance("nio", HttpServer.class.getClassLoader())
-                    .createWorker(
+            return xnio().createWorker(
                             OptionMap.builder()
                                     .set(Options.WORKER_NAME, "http")
                                     .set(Options.WORKER_IO_THREADS, IO_THREADS)

@@ -41,8 +41,6 @@ public final class Token {
     /// What a header can carry, and nobody guesses.
     private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9._~+/-]{16,512}=*");
 
-    private static final SecureRandom RANDOM = new SecureRandom();
-
     private final String text;
     private final byte[] hash;
     private final @Nullable Path file;
@@ -77,7 +75,7 @@ public final class Token {
 
     private static void make(Path state, Path file) {
         byte[] bytes = new byte[BYTES];
-        RANDOM.nextBytes(bytes);
+        new SecureRandom().nextBytes(bytes);
         String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         Path fresh = file.resolveSibling("token." + HexFormat.of().formatHex(bytes, 0, 4));
         AtomicFile.makeDirectories(state, Database.ownerOnly());
