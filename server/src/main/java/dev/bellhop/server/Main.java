@@ -51,7 +51,12 @@ public final class Main {
 
     /// Everything a person or a script asks for.
     static int command(List<String> words) {
-        load(words.contains("serve") ? HttpServer::load : Projects::load);
+        if (words.contains("serve")) {
+            load(HttpServer::load);
+            load(Codec::load);
+        } else {
+            load(Projects::load);
+        }
         Config config = Config.ofProcess(List.of());
         Logs.begin(config);
         return new App(config)
