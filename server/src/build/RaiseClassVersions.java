@@ -11,11 +11,12 @@ import java.lang.constant.ClassDesc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
-/// A step of the build: writes a jar anew, in which no class is of a version before Java 7's.
+/// A step of the build: writes a jar anew, in which no class is of a version before Java 6's.
 ///
 /// The JVM's AOT cache takes no class that the old verifier would have to look at, nor a lambda
 /// that knows one. Of picocli, which is made for Java 5, that is every class.
@@ -55,7 +56,7 @@ final class RaiseClassVersions {
 
     private byte[] raised(byte[] content) {
         ClassModel model = classes.parse(content);
-        if (model.majorVersion() >= ClassFile.JAVA_7_VERSION) {
+        if (model.majorVersion() >= ClassFile.JAVA_6_VERSION) {
             return content;
         }
         // Code that is written anew gets the stack maps that the new verifier wants.
@@ -67,11 +68,17 @@ final class RaiseClassVersions {
                         builder.with(element);
                     }
                 };
-        return classes.transformClass(
-                model,
-                version.andThen(
-                        ClassTransform.transformingMethodBodies(
-                                (code, element) -> code.with(element))));
+        byte[] raised =
+                classes.transformClass(
+                        model,
+                        version.andThen(
+                                ClassTransform.transformingMethodBodies(
+                                        (code, element) -> code.with(element))));
+        List<VerifyError> errors = classes.verify(raised);
+        if (!errors.isEmpty()) {
+            throw errors.getFirst();
+        }
+        return raised;
     }
 
     private InputStream inJar(ClassDesc type) {
