@@ -156,7 +156,7 @@ record JobFolder(Path path) {
 
     private void syncContent() {
         // The first does nearly all of it: a file system that keeps a log writes that once.
-        AtomicFile.sync(path.resolve(DEFINITION));
+        AtomicFile.sync(definitionFile());
         stdin().ifPresent(AtomicFile::sync);
         AtomicFile.syncDirectory(path);
     }
@@ -276,6 +276,10 @@ record JobFolder(Path path) {
         return Files.exists(file) ? Optional.of(file) : Optional.empty();
     }
 
+    Path definitionFile() {
+        return path.resolve(DEFINITION);
+    }
+
     /// How the job is defined; empty if the file is not there or was damaged.
     Optional<JobDefinition> definition() {
         return bytes(DEFINITION).flatMap(JobDefinition::parse);
@@ -295,7 +299,7 @@ record JobFolder(Path path) {
 
     /// Replaces the definition.
     void define(JobDefinition definition) {
-        AtomicFile.writePrivately(path.resolve(DEFINITION), definition.toJson());
+        AtomicFile.writePrivately(definitionFile(), definition.toJson());
     }
 
     /// The definition for another run, with what the command reads.

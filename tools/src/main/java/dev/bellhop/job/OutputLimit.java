@@ -3,6 +3,7 @@ package dev.bellhop.job;
 import dev.bellhop.base.Posix;
 import dev.bellhop.store.AtomicFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -35,16 +36,18 @@ final class OutputLimit {
     /// disk, and the first hole of a server takes its time.
     void prepare() {
         try {
-            canMakeHoles = probe(folder.log(JobOutput.Stream.STDOUT), 0);
+            // Not in a log: of two, the one written last is shown last.
+            canMakeHoles = probe(folder.definitionFile());
         } catch (IOException e) {
             // What is wrong shows again when room is needed, and is said then.
             canMakeHoles = false;
         }
     }
 
-    /// A hole behind the end changes nothing, and shows whether holes can be made.
-    private boolean probe(Path log, long size) throws IOException {
-        return Posix.punchHole(log, roundedUp(size) + (bytesMax << 1), BLOCK);
+    /// A hole behind the end changes nothing but when the file was written last, and shows whether
+    /// holes can be made. Far behind: a log may grow meanwhile.
+    private boolean probe(Path file) throws IOException {
+        return Posix.punchHole(file, roundedUp(Files.size(file)) + (bytesMax << 1), BLOCK);
     }
 
     /// Makes room where it is needed.
@@ -83,7 +86,7 @@ final class OutputLimit {
             return true;
         }
         try {
-            canMakeHoles = canMakeHoles || probe(log, size);
+            canMakeHoles = canMakeHoles || probe(log);
             if (!canMakeHoles) {
                 return false;
             }

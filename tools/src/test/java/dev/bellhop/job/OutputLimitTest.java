@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,23 @@ final class OutputLimitTest {
     private static boolean canMakeHoles(Path directory) throws IOException {
         Path probe = Files.write(directory.resolve("probe"), new byte[8_192]);
         return Posix.punchHole(probe, 0, 4_096);
+    }
+
+    /// Of two logs the one that was written last is shown last.
+    @Test
+    void aServerThatTakesAJobOverDoesNotTouchItsLogs() throws Exception {
+        try (JobDirectory directory = directory(root)) {
+            Job job = directory.ended(directory.shell("echo one"));
+            JobFolder folder = directory.jobs.store().folder(job);
+            FileTime then = FileTime.from(Instant.parse("2026-01-01T00:00:00Z"));
+            Files.setLastModifiedTime(folder.stdout(), then);
+            Files.setLastModifiedTime(folder.stderr(), then);
+
+            new OutputLimit(folder, LIMIT).prepare();
+
+            assertEquals(then, Files.getLastModifiedTime(folder.stdout()));
+            assertEquals(then, Files.getLastModifiedTime(folder.stderr()));
+        }
     }
 
     @Test
