@@ -30,10 +30,12 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Everything there is, built once, by hand, in order.
@@ -46,6 +48,9 @@ public final class App {
 
     /// The tool that runs commands, which only those may reach over HTTP who were allowed to.
     private static final String EXEC = "background_run";
+
+    /// So soon after its greeting a client asks which tools there are, and waits for that alone.
+    private static final Duration LISTS_WITHIN = Duration.ofMillis(100);
 
     private final Config config;
     private final InstantSource clock;
@@ -195,10 +200,16 @@ public final class App {
         return new Product(tools, new Resources(projects), new Prompts(projects));
     }
 
-    /// Makes the project ready while the client is still busy with our introduction.
+    /// Makes the project ready while the client is busy with our introduction.
     private void prepare(@Nullable Path project) {
         if (project != null) {
-            Thread.ofPlatform().daemon().name("prepare").start(() -> toolbox.prepare(project));
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("prepare")
+                    .start(() -> {
+                        LockSupport.parkNanos(LISTS_WITHIN.toNanos());
+                        toolbox.prepare(project);
+                    });
         }
     }
 }

@@ -2,58 +2,139 @@ package dev.bellhop.server;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.time.Instant;
 import java.util.List;
-import java.util.logging.Formatter;
-import java.util.logging.Handler;
-import java.util.logging.Level;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.ILoggerFactory;
+import org.slf4j.IMarkerFactory;
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.BasicMarkerFactory;
+import org.slf4j.helpers.LegacyAbstractLogger;
+import org.slf4j.helpers.MessageFormatter;
+import org.slf4j.helpers.NOPMDCAdapter;
+import org.slf4j.spi.MDCAdapter;
+import org.slf4j.spi.SLF4JServiceProvider;
 
 /// What the process tells people, on standard error: warnings, or all of it where `BELLHOP_LOG` is
-/// `debug`.
-final class Logs {
+/// `debug`. A message is a line with its time in UTC.
+///
+/// The library that would do this makes its time with the file of the time zones. Where no file can
+/// be opened, which is when there is something to tell, no line would ever be written after that.
+/// And the JDK's logging takes a tenth of a start to begin with.
+public final class Logs implements SLF4JServiceProvider {
 
-    // Held on to, because the JDK forgets the level of a logger that nobody holds.
-    private static final List<Logger> TALKATIVE =
-            List.of(Logger.getLogger("io.undertow"), Logger.getLogger("org.xnio"));
+    // What arrives at a port has secrets in it, and these would tell it, down to single bytes.
+    private static final List<String> TALKATIVE = List.of("io.undertow", "org.xnio");
 
-    private Logs() {}
+    private static volatile Level least = Level.WARN;
+
+    private final Map<String, Log> logs = new ConcurrentHashMap<>();
+    private final IMarkerFactory markers = new BasicMarkerFactory();
+    private final MDCAdapter context = new NOPMDCAdapter();
+
+    /// For SLF4J, which is told of it by [#begin] and by a file in the jar.
+    public Logs() {}
 
     static void begin(Config config) {
-        // What arrives at a port has secrets in it, and these would tell it, down to single bytes.
-        TALKATIVE.forEach(logger -> logger.setLevel(Level.SEVERE));
-        Logger root = Logger.getLogger("");
-        boolean all = "debug".equals(config.environment().get("BELLHOP_LOG"));
-        root.setLevel(all ? Level.ALL : Level.WARNING);
-        for (Handler handler : root.getHandlers()) {
-            handler.setFormatter(new Line());
-            if (all) {
-                handler.setLevel(Level.ALL);
-            }
-        }
+        least = "debug".equals(config.environment().get("BELLHOP_LOG")) ? Level.TRACE : Level.WARN;
+        System.setProperty("slf4j.provider", Logs.class.getName());
+        System.setProperty("org.jboss.logging.provider", "slf4j");
     }
 
-    /// A record on a line, with its time in UTC.
-    ///
-    /// The JDK's own opens the file of the time zones for its first line. Where no file can be
-    /// opened, which is when there is something to tell, no line would ever be written after that,
-    /// and whoever wanted to write one would fail.
-    private static final class Line extends Formatter {
+    @Override
+    public ILoggerFactory getLoggerFactory() {
+        return name -> logs.computeIfAbsent(name, Log::new);
+    }
+
+    @Override
+    public IMarkerFactory getMarkerFactory() {
+        return markers;
+    }
+
+    @Override
+    public MDCAdapter getMDCAdapter() {
+        return context;
+    }
+
+    @Override
+    public String getRequestedApiVersion() {
+        return "2.0";
+    }
+
+    @Override
+    public void initialize() {
+        // All there is was made with it.
+    }
+
+    private static final class Log extends LegacyAbstractLogger {
+
+        private static final long serialVersionUID = 1;
+
+        private final boolean isTalkative;
+
+        Log(String name) {
+            this.name = name;
+            this.isTalkative = TALKATIVE.stream().anyMatch(name::startsWith);
+        }
+
+        private boolean isOn(Level level) {
+            return level.toInt() >= (isTalkative ? Level.ERROR : least).toInt();
+        }
 
         @Override
-        public String format(LogRecord record) {
+        public boolean isTraceEnabled() {
+            return isOn(Level.TRACE);
+        }
+
+        @Override
+        public boolean isDebugEnabled() {
+            return isOn(Level.DEBUG);
+        }
+
+        @Override
+        public boolean isInfoEnabled() {
+            return isOn(Level.INFO);
+        }
+
+        @Override
+        public boolean isWarnEnabled() {
+            return isOn(Level.WARN);
+        }
+
+        @Override
+        public boolean isErrorEnabled() {
+            return isOn(Level.ERROR);
+        }
+
+        @Override
+        protected @Nullable String getFullyQualifiedCallerName() {
+            return null;
+        }
+
+        @Override
+        protected void handleNormalizedLoggingCall(
+                Level level,
+                @Nullable Marker marker,
+                String message,
+                @Nullable Object @Nullable [] arguments,
+                @Nullable Throwable thrown) {
             StringWriter text = new StringWriter();
             PrintWriter out = new PrintWriter(text);
-            out.printf(
-                    "%s %s %s: %s%n",
-                    record.getInstant(),
-                    record.getLevel().getName(),
-                    record.getLoggerName(),
-                    formatMessage(record));
-            if (record.getThrown() != null) {
-                record.getThrown().printStackTrace(out);
+            out.println(
+                    "%s %s %s: %s"
+                            .formatted(
+                                    Instant.now(),
+                                    level,
+                                    name,
+                                    MessageFormatter.basicArrayFormat(message, arguments)));
+            if (thrown != null) {
+                thrown.printStackTrace(out);
             }
-            return text.toString();
+            out.flush();
+            System.err.print(text);
         }
     }
 }

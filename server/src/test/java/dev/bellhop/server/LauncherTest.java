@@ -56,7 +56,8 @@ class LauncherTest {
                     "-Xlog:disable",
                     "-Xlog:all=error:stderr",
                     "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow");
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-Djdk.reflect.useNativeAccessorOnly=true");
 
     /// Those of a start without a start cache.
     private static final List<String> BARE =

@@ -144,7 +144,8 @@ public final class Secrets {
         // Of a value and its beginning the whole is masked.
         this.values =
                 values.stream()
-                        .sorted(Comparator.comparingInt((Value value) -> -value.text().length()))
+                        .sorted((one, other) ->
+                                Integer.compare(other.text().length(), one.text().length()))
                         .toList();
         this.marginBytes =
                 values.stream()

@@ -97,16 +97,20 @@ public final class Outbox {
             select o.*, j.at, j.consumer, j.client, j.subject, j.event, j.before, j.after
             from outbox o left join journal j on j.seq = o.seq
             where o.id in (select min(id) from outbox where state = 'due' group by name, sink)
-              and o.next_at not between ?1 + 1 and ?1 + %d
-              and (o.claimed_at is null or o.claimed_at not between ?1 - %d and ?1 + %d)
+              and o.next_at not between ?1 + 1 and ?1 + %s
+              and (o.claimed_at is null or o.claimed_at not between ?1 - %s and ?1 + %s)
             order by o.next_at, o.id limit ?2
             """
+                    // %d would ask the locale for its digits, at each start.
                     .formatted(
                             PAUSE_MAX.plus(BACKOFF_MAX).toMillis(),
                             LEASE.toMillis(),
                             LEASE.toMillis());
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /// Made when there is something to deliver, which mostly there is not: it takes long to load.
+    private static final class Json {
+        static final ObjectMapper MAPPER = new ObjectMapper();
+    }
 
     private final Database database;
     private final Path project;
@@ -435,7 +439,7 @@ public final class Outbox {
                 head.row(),
                 head.id(),
                 head.name(),
-                Sink.parse(JSON.readTree(head.sink())),
+                Sink.parse(Json.MAPPER.readTree(head.sink())),
                 new Event(
                         kind,
                         entry.seq(),

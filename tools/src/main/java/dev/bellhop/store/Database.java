@@ -72,6 +72,13 @@ public final class Database implements AutoCloseable {
         this.afresh = afresh;
     }
 
+    /// Gets ready what opening any database takes. Whoever comes first does, and waits; with this
+    /// that need not be somebody in a hurry.
+    public static void load() {
+        String _ = SqliteLibrary.platform();
+        SQLiteConfig _ = new SQLiteConfig();
+    }
+
     /// What is done with the tables. It is run again when the file vanished meanwhile, so it leaves
     /// no trace but in the tables.
     ///
@@ -112,7 +119,7 @@ public final class Database implements AutoCloseable {
         return call(current -> {
             T result = transact(current.connection(), work);
             // If the file went while we wrote, we wrote where nobody will read.
-            return files.identity().equals(current.identity())
+            return files.identity().isSameAs(current.identity())
                     ? Optional.of(new Done<>(result))
                     : Optional.empty();
         });
@@ -240,7 +247,7 @@ public final class Database implements AutoCloseable {
 
     private boolean isStillThere() {
         Open current = open;
-        return current == null || current.identity().equals(files.identity());
+        return current == null || current.identity().isSameAs(files.identity());
     }
 
     // ---- opening
@@ -251,7 +258,7 @@ public final class Database implements AutoCloseable {
                     "this server is ending", "Make the same call to the next one.");
         }
         Open current = open;
-        return current != null && current.identity().equals(files.identity())
+        return current != null && current.identity().isSameAs(files.identity())
                 ? current
                 : reopen(false);
     }
@@ -283,7 +290,7 @@ public final class Database implements AutoCloseable {
         try {
             DatabaseFiles.Identity now = files.identity();
             boolean emptied = now.isEmpty() && now.isOfSameFileAs(before.identity());
-            if (emptied || (damaged && now.equals(before.identity()))) {
+            if (emptied || (damaged && now.isSameAs(before.identity()))) {
                 // Before the connection is closed: SQLite would write what is left of the log into
                 // the file, and leaves one alone that has moved.
                 reason = new Reason.Damaged(files.setAside());

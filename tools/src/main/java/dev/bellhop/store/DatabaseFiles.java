@@ -52,6 +52,13 @@ record DatabaseFiles(Path file, Path log, Path index) {
     record Identity(
             @Nullable Object file, @Nullable Object log, @Nullable Object index, boolean isEmpty) {
 
+        boolean isSameAs(Identity other) {
+            return isOfSameFileAs(other)
+                    && Objects.equals(log, other.log)
+                    && Objects.equals(index, other.index)
+                    && isEmpty == other.isEmpty;
+        }
+
         boolean isOfSameFileAs(Identity other) {
             return Objects.equals(file, other.file);
         }

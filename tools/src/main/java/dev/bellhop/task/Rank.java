@@ -16,7 +16,10 @@ final class Rank {
 
     /// The best first.
     static final Comparator<Task> ORDER =
-            Comparator.comparingLong(Rank::dueSecond).thenComparing(Task::id);
+            (one, other) -> {
+                int byDue = Long.compare(dueSecond(one), dueSecond(other));
+                return byDue == 0 ? one.id().compareTo(other.id()) : byDue;
+            };
 
     private Rank() {}
 

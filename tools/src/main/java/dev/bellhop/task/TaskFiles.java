@@ -84,22 +84,26 @@ final class TaskFiles {
                     "createdAt",
                     "updatedAt");
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(64)
-                                                    .maxNumberLength(64)
-                                                    .build())
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    // Numbers of others stay as they are, to the last digit.
-                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-                    .build();
+    /// Made when a file is read or written. Mostly none has changed since the last start, and it
+    /// takes long to load.
+    private static final class Json {
+        static final ObjectMapper MAPPER =
+                JsonMapper.builder(
+                                JsonFactory.builder()
+                                        .streamReadConstraints(
+                                                StreamReadConstraints.builder()
+                                                        .maxNestingDepth(64)
+                                                        .maxNumberLength(64)
+                                                        .build())
+                                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                                        .build())
+                        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                        // Numbers of others stay as they are, to the last digit.
+                        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                        .build();
+    }
 
     private static final DefaultPrettyPrinter PRETTY = pretty();
 
@@ -208,7 +212,7 @@ final class TaskFiles {
     static Content parse(String text) throws UnreadableException {
         JsonNode root;
         try {
-            root = JSON.readTree(text);
+            root = Json.MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation() == null ? whereItStops(text) : e.getLocation();
             String message = e.getOriginalMessage().lines().findFirst().orElse("not JSON");
@@ -227,7 +231,7 @@ final class TaskFiles {
 
     /// How far `text` can be read. A document that is too deep is refused without saying where.
     private static JsonLocation whereItStops(String text) {
-        try (JsonParser parser = JSON.getFactory().createParser(text)) {
+        try (JsonParser parser = Json.MAPPER.getFactory().createParser(text)) {
             try {
                 while (parser.nextToken() != null) {}
             } catch (JsonProcessingException e) {
@@ -720,7 +724,7 @@ final class TaskFiles {
     /// What [#text] printed.
     static JsonNode value(String text) {
         try {
-            return JSON.readTree(text);
+            return Json.MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }
@@ -728,11 +732,11 @@ final class TaskFiles {
 
     private static String print(JsonNode json, @Nullable DefaultPrettyPrinter printer) {
         StringWriter out = new StringWriter();
-        try (JsonGenerator generator = JSON.getFactory().createGenerator(out)) {
+        try (JsonGenerator generator = Json.MAPPER.getFactory().createGenerator(out)) {
             if (printer != null) {
                 generator.setPrettyPrinter(printer.createInstance());
             }
-            JSON.writeTree(generator, json);
+            Json.MAPPER.writeTree(generator, json);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

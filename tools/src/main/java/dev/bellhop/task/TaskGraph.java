@@ -1153,8 +1153,14 @@ public final class TaskGraph {
     ///
     /// @param blocks tasks that wait for it according to its own file
     void put(Task task, Collection<TaskId> blocks) {
-        unreadable.remove(TaskFiles.name(task.id()));
+        if (!unreadable.isEmpty()) {
+            unreadable.remove(TaskFiles.name(task.id()));
+        }
         own.put(task.id(), task);
+        if (blocks.isEmpty() && !named.containsKey(task.id())) {
+            merge(task.id());
+            return;
+        }
         NavigableSet<TaskId> touched = name(task.id(), blocks);
         touched.add(task.id());
         touched.forEach(this::merge);

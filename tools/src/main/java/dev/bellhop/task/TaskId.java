@@ -1,6 +1,7 @@
 package dev.bellhop.task;
 
 import dev.bellhop.base.Problem;
+import org.jspecify.annotations.Nullable;
 
 /// The number of a task, written `#12`. Never given twice in a project.
 ///
@@ -32,6 +33,17 @@ public record TaskId(int number) implements Comparable<TaskId> {
     @Override
     public int compareTo(TaskId other) {
         return Integer.compare(number, other.number);
+    }
+
+    // What a record has by itself is made by the JVM at each start, and slower.
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TaskId id && id.number == number;
+    }
+
+    @Override
+    public int hashCode() {
+        return number;
     }
 
     @Override

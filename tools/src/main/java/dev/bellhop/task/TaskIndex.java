@@ -233,13 +233,16 @@ final class TaskIndex implements AutoCloseable {
     }
 
     /// What a file is like.
-    private record Seen(Path file, BasicFileAttributes attributes) {}
+    private record Seen(Listed file, BasicFileAttributes attributes) {}
+
+    /// A file that is meant to be a task.
+    private record Listed(Path path, String name) {}
 
     /// Looks at every file there is, and reads none.
     private void see(List<Seen> seen) {
         try {
-            for (Path file : files()) {
-                BasicFileAttributes attributes = attributes(file);
+            for (Listed file : files()) {
+                BasicFileAttributes attributes = attributes(file.path());
                 if (attributes != null) {
                     seen.add(new Seen(file, attributes));
                 }
@@ -263,26 +266,30 @@ final class TaskIndex implements AutoCloseable {
     }
 
     private void sweep(List<Seen> seen) throws IOException {
-        Set<String> gone = new HashSet<>(stamps.keySet());
+        int missing = stamps.size();
         for (Seen each : seen) {
-            String name = String.valueOf(each.file().getFileName());
-            gone.remove(name);
-            FileStamp known = stamps.get(name);
+            FileStamp known = stamps.get(each.file().name());
+            missing -= known == null ? 0 : 1;
             if (known == null || !known.says(each.attributes())) {
                 // Afresh: by now another may be there, of a kind that must not be opened.
-                look(each.file());
+                look(each.file().path());
             }
         }
-        gone.forEach(this::drop);
+        if (missing > 0) {
+            Set<String> gone = new HashSet<>(stamps.keySet());
+            seen.forEach(each -> gone.remove(each.file().name()));
+            gone.forEach(this::drop);
+        }
         sweepDueNanos = System.nanoTime() + SWEEP_EVERY.toNanos();
     }
 
-    private List<Path> files() throws IOException {
-        List<Path> files = new ArrayList<>(stamps.size());
+    private List<Listed> files() throws IOException {
+        List<Listed> files = new ArrayList<>(stamps.size());
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
             for (Path file : entries) {
-                if (TaskFiles.isMeant(String.valueOf(file.getFileName()))) {
-                    files.add(file);
+                String name = String.valueOf(file.getFileName());
+                if (TaskFiles.isMeant(name)) {
+                    files.add(new Listed(file, name));
                 }
             }
         } catch (DirectoryIteratorException e) {
@@ -308,13 +315,12 @@ final class TaskIndex implements AutoCloseable {
         long begun = System.nanoTime();
         try {
             Set<String> gone = new HashSet<>(stamps.keySet());
-            for (Path file : files()) {
-                String name = String.valueOf(file.getFileName());
-                gone.remove(name);
-                BasicFileAttributes attributes = attributes(file);
-                FileStamp known = stamps.get(name);
+            for (Listed file : files()) {
+                gone.remove(file.name());
+                BasicFileAttributes attributes = attributes(file.path());
+                FileStamp known = stamps.get(file.name());
                 if (attributes == null || known == null || !known.says(attributes)) {
-                    suspected.add(name);
+                    suspected.add(file.name());
                 }
             }
             suspected.addAll(gone);

@@ -121,6 +121,11 @@ public final class TaskStore implements AutoCloseable {
         }
     }
 
+    /// Takes in all tasks, so that the first who asks need not wait for that.
+    public void prepare() {
+        boolean _ = read(_ -> true);
+    }
+
     private boolean hasBatch() {
         return Files.exists(directory.resolve(BATCH), LinkOption.NOFOLLOW_LINKS);
     }

@@ -86,6 +86,11 @@ public final class Projects implements AutoCloseable {
         return project;
     }
 
+    /// Whether the project in `directory` is open.
+    boolean isOpen(Path directory) {
+        return open.containsKey(directory);
+    }
+
     /// Whether anything is kept for the project in `directory`.
     boolean isKnown(Path directory) {
         return Files.isDirectory(stateOf(directory));

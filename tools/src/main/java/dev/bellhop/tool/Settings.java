@@ -83,20 +83,6 @@ public record Settings(
     private static final List<Count> COUNTS =
             List.of(RUNNING, STARTS_PER_MINUTE, OUTPUT_MIB, KEEP_DAYS, KEEP_JOBS, KEEP_MIB);
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder(
-                            JsonFactory.builder()
-                                    .streamReadConstraints(
-                                            StreamReadConstraints.builder()
-                                                    .maxNestingDepth(16)
-                                                    .maxNumberLength(64)
-                                                    .build())
-                                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                    .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                                    .build())
-                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                    .build();
-
     public Settings {
         mask = List.copyOf(mask);
         sinks = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(sinks));
@@ -129,6 +115,21 @@ public record Settings(
 
     /// One reading of a file.
     private static final class Reading {
+        // Here, since most have no such file, and it takes long to load.
+        private static final ObjectMapper JSON =
+                JsonMapper.builder(
+                                JsonFactory.builder()
+                                        .streamReadConstraints(
+                                                StreamReadConstraints.builder()
+                                                        .maxNestingDepth(16)
+                                                        .maxNumberLength(64)
+                                                        .build())
+                                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+                                        .build())
+                        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                        .build();
+
         private final SettingsFile file;
         private final List<String> warnings = new ArrayList<>();
 

@@ -3,6 +3,8 @@ package dev.bellhop.tool;
 import dev.bellhop.base.Excerpt;
 import dev.bellhop.base.Problem;
 import dev.bellhop.display.Secrets;
+import dev.bellhop.store.Database;
+import dev.bellhop.store.SideBySide;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,9 +85,14 @@ public final class Toolbox {
     /// Makes a project ready before the first call needs it; what goes wrong is told by that call.
     public void prepare(Path project) {
         try {
-            projects.at(project).jobs().look();
-        } catch (Problem problem) {
-            LOG.warn("{}", problem.getMessage());
+            SideBySide.run(
+                    () -> projects.at(project).tasks().prepare(),
+                    () -> {
+                        Database.load();
+                        projects.at(project).jobs().look();
+                    });
+        } catch (RuntimeException e) {
+            LOG.debug("{}", e.getMessage());
         }
     }
 
@@ -101,6 +108,9 @@ public final class Toolbox {
                 throw Problem.notFound(
                         "there is no tool " + name,
                         "The tools are " + String.join(", ", entries.keySet()) + ".");
+            }
+            if (!projects.isOpen(caller.project())) {
+                prepare(caller.project());
             }
             Call call = new Call(projects.at(caller.project()), caller);
             String trouble = trouble(call::begin);
