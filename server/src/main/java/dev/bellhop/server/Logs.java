@@ -41,6 +41,8 @@ public final class Logs implements SLF4JServiceProvider {
     static void begin(Config config) {
         least = "debug".equals(config.environment().get("BELLHOP_LOG")) ? Level.TRACE : Level.WARN;
         System.setProperty("slf4j.provider", Logs.class.getName());
+        // Or each start would say so.
+        System.setProperty("slf4j.internal.verbosity", "WARN");
         System.setProperty("org.jboss.logging.provider", "slf4j");
     }
 

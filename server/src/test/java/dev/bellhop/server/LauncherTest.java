@@ -57,7 +57,8 @@ class LauncherTest {
                     "-Xlog:all=error:stderr",
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
-                    "-Djdk.reflect.useNativeAccessorOnly=true");
+                    "-Djdk.reflect.useNativeAccessorOnly=true",
+                    "-Djava.locale.providers=SPI");
 
     /// Those of a start without a start cache.
     private static final List<String> BARE =
