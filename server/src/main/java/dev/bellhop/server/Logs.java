@@ -2,7 +2,7 @@ package dev.bellhop.server;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +28,8 @@ public final class Logs implements SLF4JServiceProvider {
 
     // What arrives at a port has secrets in it, and these would tell it, down to single bytes.
     private static final List<String> TALKATIVE = List.of("io.undertow", "org.xnio");
+
+    private static final InstantSource CLOCK = InstantSource.system();
 
     private static volatile Level least = Level.WARN;
 
@@ -128,7 +130,7 @@ public final class Logs implements SLF4JServiceProvider {
             out.println(
                     "%s %s %s: %s"
                             .formatted(
-                                    Instant.now(),
+                                    CLOCK.instant(),
                                     level,
                                     name,
                                     MessageFormatter.basicArrayFormat(message, arguments)));

@@ -413,9 +413,12 @@ class LauncherTest {
                         "notifications/initialized",
                         "tools/list",
                         "server/discover",
-                        "tools/list"),
+                        "tools/list",
+                        "tools/call",
+                        "tools/call"),
                 said(cache));
-        assertEquals("mcp", part(cache, 2).getLast());
+        assertEquals(
+                List.of("mcp", "--project"), part(cache, 2).reversed().subList(1, 3).reversed());
         assertEquals(
                 List.of("dev.bellhop.server.Rehearsal", "serve"),
                 part(serve, 2).reversed().subList(1, 3).reversed());
