@@ -40,8 +40,11 @@ public final class Logs implements SLF4JServiceProvider {
     /// For SLF4J, which is told of it by [#begin] and by a file in the jar.
     public Logs() {}
 
-    static void begin(Config config) {
-        least = "debug".equals(config.environment().get("BELLHOP_LOG")) ? Level.TRACE : Level.WARN;
+    /// To be called before anything else: the libraries look once for where they write.
+    ///
+    /// @param environment this process's: says in `BELLHOP_LOG` what is told
+    static void begin(Map<String, String> environment) {
+        least = "debug".equals(environment.get("BELLHOP_LOG")) ? Level.TRACE : Level.WARN;
         System.setProperty("slf4j.provider", Logs.class.getName());
         // Or each start would say so.
         System.setProperty("slf4j.internal.verbosity", "WARN");

@@ -32,6 +32,7 @@ public final class Main {
 
     /// The door for clients. Not by way of the command line, since it must be open at once.
     static int mcp(List<String> flags, Function<Config, App> making) {
+        Logs.begin(System.getenv());
         load(Codec::load);
         // The pipes are the door's alone: what anything else prints must not reach the client. The
         // descriptor itself, since System.out would swallow that the client is gone.
@@ -39,9 +40,7 @@ public final class Main {
         System.setIn(InputStream.nullInputStream());
         System.setOut(System.err);
         try {
-            Config config = Config.ofProcess(flags);
-            Logs.begin(config);
-            making.apply(config).mcp(in, new FileOutputStream(FileDescriptor.out));
+            making.apply(Config.ofProcess(flags)).mcp(in, new FileOutputStream(FileDescriptor.out));
             return 0;
         } catch (Problem problem) {
             System.err.println(problem.text());
@@ -51,15 +50,14 @@ public final class Main {
 
     /// Everything a person or a script asks for.
     static int command(List<String> words) {
+        Logs.begin(System.getenv());
         if (words.contains("serve")) {
             load(HttpServer::load);
             load(Codec::load);
         } else {
             load(Projects::load);
         }
-        Config config = Config.ofProcess(List.of());
-        Logs.begin(config);
-        return new App(config)
+        return new App(Config.ofProcess(List.of()))
                 .command(
                         words,
                         System.in,

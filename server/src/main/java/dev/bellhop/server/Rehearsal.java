@@ -83,7 +83,7 @@ public final class Rehearsal {
                         Map.of("HOME", project, "BELLHOP_TOKEN", TOKEN),
                         process.process(),
                         process.abilities());
-        Logs.begin(config);
+        Logs.begin(config.environment());
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
         List<String> words = List.of("--project", project, "serve", "--port", "0");
         Thread.ofPlatform()

@@ -275,7 +275,7 @@ final class TaskIndex implements AutoCloseable {
                 look(each.file().path());
             }
         }
-        if (missing > 0) {
+        if (missing != 0) {
             Set<String> gone = new HashSet<>(stamps.keySet());
             seen.forEach(each -> gone.remove(each.file().name()));
             gone.forEach(this::drop);
