@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +75,7 @@ final class JobWatch {
     // Used by the rounds alone.
     private final Map<JobId, WatchedJob> watched = new HashMap<>();
     private long rememberedNanos;
-    private @Nullable Future<?> nextRound;
+    private @Nullable ScheduledFuture<?> nextRound;
 
     // Those that are over, and whose logs something that outlived them may still write to.
     private final Set<WatchedJob> trailing = new HashSet<>();
@@ -120,8 +121,29 @@ final class JobWatch {
     /// until all were asked for.
     void begin(Job job) {
         goRound();
-        rounds.execute(() -> guarded("looked after", () -> watch(job, revision(job))));
-        rounds.execute(this::round);
+        rounds.execute(() -> {
+            guarded("looked after", () -> watch(job, revision(job)));
+            hasten();
+        });
+    }
+
+    /// Has the next round come as soon as a job that has just begun needs it. Not at once: where a
+    /// thousand begin, each would wait for a look at all that did before.
+    private void hasten() {
+        ScheduledFuture<?> next = nextRound;
+        if (next == null || next.getDelay(TimeUnit.NANOSECONDS) > LIVELY_ROUND_EVERY.toNanos()) {
+            roundIn(LIVELY_ROUND_EVERY.toNanos());
+        }
+    }
+
+    private void roundIn(long nanos) {
+        Future<?> next = nextRound;
+        if (next != null) {
+            next.cancel(false);
+        }
+        if (!rounds.isShutdown()) {
+            nextRound = rounds.schedule(this::round, nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     private void goRound() {
@@ -270,10 +292,6 @@ final class JobWatch {
             return;
         }
         long start = System.nanoTime();
-        Future<?> next = nextRound;
-        if (next != null) {
-            next.cancel(false);
-        }
         try {
             watched.values().forEach(JobWatch::look);
             trailing.removeIf(job -> !job.isStillWritten());
@@ -286,7 +304,7 @@ final class JobWatch {
             LOG.warn("the jobs could not be looked after: {}", e.getMessage());
         } finally {
             long took = System.nanoTime() - start;
-            nextRound = rounds.schedule(this::round, pause(took), TimeUnit.NANOSECONDS);
+            roundIn(pause(took));
         }
     }
 

@@ -44,7 +44,9 @@ public final class Database implements AutoCloseable {
     private final List<String> tables;
     private final Map<Integer, List<String>> upgrades;
     private final Afresh afresh;
-    private final ReentrantLock lock = new ReentrantLock(true);
+    // Not a fair one: of a thousand calls each would wait for all others at each of its statements,
+    // and all would be answered at the very end.
+    private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Open open;
     private boolean closed;
 

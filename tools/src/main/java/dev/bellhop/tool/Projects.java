@@ -42,6 +42,7 @@ public final class Projects implements AutoCloseable {
 
     private final Map<Path, Project> open = new ConcurrentHashMap<>();
     private final Map<Path, Courier> couriers = new ConcurrentHashMap<>();
+    private final Set<Path> known = ConcurrentHashMap.newKeySet();
 
     /// What lets others ask this process is not for what it starts.
     private static final String TOKEN = "BELLHOP_TOKEN";
@@ -86,9 +87,9 @@ public final class Projects implements AutoCloseable {
         return project;
     }
 
-    /// Whether the project in `directory` is open.
-    boolean isOpen(Path directory) {
-        return open.containsKey(directory);
+    /// Whether nobody has asked this of the project in `directory` before.
+    boolean isNew(Path directory) {
+        return known.add(directory);
     }
 
     /// Whether anything is kept for the project in `directory`.
