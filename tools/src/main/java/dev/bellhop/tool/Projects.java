@@ -42,7 +42,7 @@ public final class Projects implements AutoCloseable {
 
     private final Map<Path, Project> open = new ConcurrentHashMap<>();
     private final Map<Path, Courier> couriers = new ConcurrentHashMap<>();
-    private final Set<Path> known = ConcurrentHashMap.newKeySet();
+    private final Set<Path> cameFor = ConcurrentHashMap.newKeySet();
 
     /// What lets others ask this process is not for what it starts.
     private static final String TOKEN = "BELLHOP_TOKEN";
@@ -87,9 +87,11 @@ public final class Projects implements AutoCloseable {
         return project;
     }
 
-    /// Whether nobody has asked this of the project in `directory` before.
-    boolean isNew(Path directory) {
-        return known.add(directory);
+    /// Notes that somebody comes for the project in `directory`.
+    ///
+    /// @return whether nobody did before
+    boolean isFirstFor(Path directory) {
+        return cameFor.add(directory);
     }
 
     /// Whether anything is kept for the project in `directory`.

@@ -109,7 +109,7 @@ public final class Toolbox {
                         "there is no tool " + name,
                         "The tools are " + String.join(", ", entries.keySet()) + ".");
             }
-            if (projects.isNew(caller.project())) {
+            if (projects.isFirstFor(caller.project())) {
                 prepare(caller.project());
             }
             Call call = new Call(projects.at(caller.project()), caller);
