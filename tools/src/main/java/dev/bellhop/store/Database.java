@@ -77,7 +77,6 @@ public final class Database implements AutoCloseable {
     /// Gets ready what opening any database takes. Whoever comes first does, and waits; with this
     /// that need not be somebody in a hurry.
     public static void load() {
-        String _ = SqliteLibrary.platform();
         SQLiteConfig _ = new SQLiteConfig();
     }
 

@@ -82,8 +82,11 @@ public final class Toolbox {
                 projects);
     }
 
-    /// Makes a project ready before the first call needs it; what goes wrong is told by that call.
+    /// Makes a project ready for its first call, once; what goes wrong is told by that call.
     public void prepare(Path project) {
+        if (!projects.isFirstFor(project)) {
+            return;
+        }
         try {
             SideBySide.run(
                     () -> projects.at(project).tasks().prepare(),
@@ -109,9 +112,7 @@ public final class Toolbox {
                         "there is no tool " + name,
                         "The tools are " + String.join(", ", entries.keySet()) + ".");
             }
-            if (projects.isFirstFor(caller.project())) {
-                prepare(caller.project());
-            }
+            prepare(caller.project());
             Call call = new Call(projects.at(caller.project()), caller);
             String trouble = trouble(call::begin);
             Reply bare = bare(entry, arguments, call);
