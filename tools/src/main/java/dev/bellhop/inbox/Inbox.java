@@ -300,7 +300,7 @@ public final class Inbox {
                 connection -> {
                     Map<String, Boolean> alive = new HashMap<>();
                     List<Long> seqs = new ArrayList<>();
-                    for (Row row : rows(connection, "where sent_nanos < " + receivedNanos)) {
+                    for (Row row : rows(connection, "where sent_nanos < ?", receivedNanos)) {
                         if (isAcknowledged(connection, row, consumers, isHook, alive)) {
                             seqs.add(row.seq());
                         }
@@ -559,25 +559,33 @@ public final class Inbox {
         return rows(connection, "");
     }
 
-    private static List<Row> rows(Connection connection, String where) throws SQLException {
-        try (PreparedStatement select =
-                        connection.prepareStatement(
-                                "select * from untold " + where + " order by seq");
-                ResultSet row = select.executeQuery()) {
-            List<Row> rows = new ArrayList<>();
-            while (row.next()) {
-                rows.add(
-                        new Row(
-                                row.getLong("seq"),
-                                row.getString("key"),
-                                row.getString("holder"),
-                                row.getString("text"),
-                                row.getInt("shown"),
-                                row.getString("sent_by"),
-                                row.getObject("sent_nanos") != null));
-            }
-            return rows;
+    private static List<Row> rows(Connection connection, String where, Object... values)
+            throws SQLException {
+        // Mostly there are none, and the driver asks for the name of each column in any case.
+        if (!isAnyUntold(connection)) {
+            return List.of();
         }
+        return with(
+                connection,
+                "select * from untold " + where + " order by seq",
+                statement -> {
+                    try (ResultSet row = statement.executeQuery()) {
+                        List<Row> rows = new ArrayList<>();
+                        while (row.next()) {
+                            rows.add(
+                                    new Row(
+                                            row.getLong("seq"),
+                                            row.getString("key"),
+                                            row.getString("holder"),
+                                            row.getString("text"),
+                                            row.getInt("shown"),
+                                            row.getString("sent_by"),
+                                            row.getObject("sent_nanos") != null));
+                        }
+                        return rows;
+                    }
+                },
+                values);
     }
 
     @FunctionalInterface

@@ -375,9 +375,10 @@ final class JobTable {
 
     /// The jobs that are over and whose task does not know, oldest first.
     List<Job> unlinked() {
-        return select(
-                "where for_task is not null and linked = 0 and ended_at is not null"
-                        + " order by number");
+        String rest = "where for_task is not null and linked = 0 and ended_at is not null";
+        return number("select exists (select 1 from job " + rest + ")") == 0
+                ? List.of()
+                : select(rest + " order by number");
     }
 
     /// The job of this id.

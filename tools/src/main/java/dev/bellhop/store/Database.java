@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -134,10 +135,10 @@ public final class Database implements AutoCloseable {
         return call(current -> {
             boolean isFull = false;
             try {
-                synchronous(current.connection(), "normal");
+                execute(current.connection(), "pragma synchronous = normal");
                 Optional<Done<T>> done =
                         Optional.of(new Done<>(transact(current.connection(), work)));
-                synchronous(current.connection(), "full");
+                execute(current.connection(), "pragma synchronous = full");
                 isFull = true;
                 return done;
             } finally {
@@ -150,36 +151,34 @@ public final class Database implements AutoCloseable {
         });
     }
 
-    private static void synchronous(Connection connection, String how) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("pragma synchronous = " + how);
-        }
-    }
-
     private static <T extends @Nullable Object> T transact(Connection connection, Work<T> work)
             throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            // We begin and commit by hand because the driver, with auto-commit off, would begin the
-            // next transaction as soon as one ends, and so keep other processes out for good.
-            // Immediate: what is read here is still true when it is written.
-            statement.execute("begin immediate");
-            boolean done = false;
-            try {
-                T result = work.run(connection);
-                statement.execute("commit");
-                done = true;
-                return result;
-            } finally {
-                if (!done) {
-                    rollBack(statement);
-                }
+        // We begin and commit by hand because the driver, with auto-commit off, would begin the
+        // next transaction as soon as one ends, and so keep other processes out for good.
+        // Immediate: what is read here is still true when it is written.
+        execute(connection, "begin immediate");
+        boolean done = false;
+        try {
+            T result = work.run(connection);
+            execute(connection, "commit");
+            done = true;
+            return result;
+        } finally {
+            if (!done) {
+                rollBack(connection);
             }
         }
     }
 
-    private static void rollBack(Statement statement) {
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.execute();
+        }
+    }
+
+    private static void rollBack(Connection connection) {
         try {
-            statement.execute("rollback");
+            execute(connection, "rollback");
         } catch (SQLException e) {
             // SQLite has rolled back by itself, as it does when the disk is full. What led here
             // says more.
@@ -337,8 +336,9 @@ public final class Database implements AutoCloseable {
         config.setBusyTimeout((int) PATIENCE.toMillis());
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setJournalSizeLimit(LOG_BYTES);
+        String file = files.file().toString();
         Connection connection =
-                JDBC.createConnection("jdbc:sqlite:" + files.file(), config.toProperties());
+                new KeepingConnection(JDBC.PREFIX + file, file, config.toProperties());
         boolean ready = false;
         try {
             prepare(connection, reason);

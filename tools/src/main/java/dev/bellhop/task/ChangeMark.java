@@ -27,7 +27,20 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
     static final ChangeMark NONE = new ChangeMark(0, 0, List.of());
 
     /// What one change wrote.
-    record Written(long generation, List<TaskId> ids) {}
+    ///
+    /// @param line how that stands in the file, which is written more often than it changes
+    record Written(long generation, List<TaskId> ids, String line) {
+
+        Written(long generation, List<TaskId> ids) {
+            this(generation, ids, line(generation, ids));
+        }
+
+        private static String line(long generation, List<TaskId> ids) {
+            StringBuilder line = new StringBuilder().append(generation);
+            ids.forEach(id -> line.append(' ').append(id.number()));
+            return line.append('\n').toString();
+        }
+    }
 
     /// The mark that a file with these bytes holds; empty if they are not whole.
     static Optional<ChangeMark> parse(byte[] bytes) {
@@ -127,9 +140,7 @@ record ChangeMark(int lastId, long generation, List<Written> recent) {
     private String written() {
         StringBuilder text = new StringBuilder();
         for (Written written : recent) {
-            text.append(written.generation());
-            written.ids().forEach(id -> text.append(' ').append(id.number()));
-            text.append('\n');
+            text.append(written.line());
         }
         return text.toString();
     }

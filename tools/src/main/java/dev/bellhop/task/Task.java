@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// One piece of work, and the tasks it waits for.
@@ -59,6 +60,8 @@ public record Task(
     static final int SUBJECT_CHARS_MAX = 200;
     static final int TEXT_CHARS_MAX = 100_000;
     static final int LABELS_MAX = 50;
+
+    private static final Pattern SPACES = Pattern.compile("\\s+");
 
     static final SequencedSet<TaskId> NO_IDS =
             Collections.unmodifiableSequencedSet(new LinkedHashSet<>());
@@ -175,7 +178,7 @@ public record Task(
         }
 
         Editor subject(String text) {
-            String line = text.strip().replaceAll("\\s+", " ");
+            String line = SPACES.matcher(text.strip()).replaceAll(" ");
             if (line.isEmpty() || line.length() > SUBJECT_CHARS_MAX) {
                 throw Problem.invalid(
                         "the subject has %d characters".formatted(line.length()),

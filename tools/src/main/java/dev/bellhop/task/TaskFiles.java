@@ -151,14 +151,10 @@ final class TaskFiles {
         return name.startsWith("task_") && name.endsWith(".json");
     }
 
-    /// Reads `file`, whose attributes are `attributes`. Never follows a link, and never opens what
-    /// is not a regular file: a pipe would keep it for ever.
-    static Content read(Path file, BasicFileAttributes attributes)
+    /// The bytes of `file`, whose attributes are `attributes`. Never follows a link, and never
+    /// opens what is not a regular file: a pipe would keep it for ever.
+    static byte[] bytes(Path file, BasicFileAttributes attributes)
             throws IOException, UnreadableException {
-        TaskId id =
-                id(String.valueOf(file.getFileName()))
-                        .orElseThrow(() ->
-                                new UnreadableException("the name is not task_<number>.json"));
         if (!attributes.isRegularFile()) {
             throw new UnreadableException("not a regular file");
         }
@@ -166,16 +162,6 @@ final class TaskFiles {
             throw new UnreadableException(
                     "%d bytes; a task has at most %d".formatted(attributes.size(), FILE_BYTES_MAX));
         }
-        byte[] bytes = bytes(file);
-        Content content = parse(text(bytes));
-        if (!content.task().id().equals(id)) {
-            throw new UnreadableException(
-                    "it says it is %s, its name says %s".formatted(content.task().id(), id));
-        }
-        return content;
-    }
-
-    private static byte[] bytes(Path file) throws IOException, UnreadableException {
         try (InputStream stream = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
             byte[] bytes = stream.readNBytes(FILE_BYTES_MAX + 1);
             if (bytes.length > FILE_BYTES_MAX) {
@@ -183,6 +169,25 @@ final class TaskFiles {
             }
             return bytes;
         }
+    }
+
+    /// Reads `file`, whose attributes are `attributes`.
+    static Content read(Path file, BasicFileAttributes attributes)
+            throws IOException, UnreadableException {
+        return parse(String.valueOf(file.getFileName()), bytes(file, attributes));
+    }
+
+    /// What the file `name` says, whose bytes are `bytes`.
+    static Content parse(String name, byte[] bytes) throws UnreadableException {
+        TaskId id =
+                id(name).orElseThrow(() ->
+                        new UnreadableException("the name is not task_<number>.json"));
+        Content content = parse(text(bytes));
+        if (!content.task().id().equals(id)) {
+            throw new UnreadableException(
+                    "it says it is %s, its name says %s".formatted(content.task().id(), id));
+        }
+        return content;
     }
 
     private static String text(byte[] bytes) throws UnreadableException {
@@ -529,7 +534,12 @@ final class TaskFiles {
     ///
     /// @throws Problem `INVALID` if it would be longer than what is read
     static byte[] bytes(Task task) {
-        byte[] bytes = (print(json(task), PRETTY) + "\n").getBytes(StandardCharsets.UTF_8);
+        return bytes(task, json(task));
+    }
+
+    /// As [#bytes(Task)], of a task whose JSON this is.
+    static byte[] bytes(Task task, ObjectNode json) {
+        byte[] bytes = (print(json, PRETTY) + "\n").getBytes(StandardCharsets.UTF_8);
         if (bytes.length > FILE_BYTES_MAX) {
             throw Problem.invalid(
                     "%s would have %d bytes, and a task has at most %d"
@@ -697,15 +707,15 @@ final class TaskFiles {
 
     /// What `after` has other than `before`, as one line of JSON: for the journal, and so without
     /// the token of a claim.
-    static String difference(@Nullable Task before, Task after) {
-        ObjectNode old = before == null ? JsonNodeFactory.instance.objectNode() : json(before);
+    ///
+    /// @param before empty if there was nothing
+    static String difference(ObjectNode before, ObjectNode after) {
         ObjectNode difference = JsonNodeFactory.instance.objectNode();
-        json(after)
-                .properties()
+        after.properties()
                 .forEach(entry -> {
                     boolean isStamp =
                             entry.getKey().equals("updatedAt") || entry.getKey().equals("id");
-                    if (!isStamp && !entry.getValue().equals(old.get(entry.getKey()))) {
+                    if (!isStamp && !entry.getValue().equals(before.get(entry.getKey()))) {
                         difference.set(entry.getKey(), entry.getValue());
                     }
                 });

@@ -344,14 +344,11 @@ public final class TaskGraph {
                     "Give the task with that number another by hand.");
         }
         SequencedMap<String, TaskId> refs = new LinkedHashMap<>();
-        Map<TaskId, String> names = new HashMap<>();
         for (int i = 0; i < plan.items().size(); i++) {
-            TaskId id = new TaskId(first + i);
             String ref = plan.items().get(i).ref();
             if (ref != null) {
-                refs.put(ref, id);
+                refs.put(ref, new TaskId(first + i));
             }
-            names.put(id, ref == null ? "task %d of the batch".formatted(i + 1) : ref);
         }
         SequencedMap<TaskId, Task> planned = new LinkedHashMap<>();
         for (int i = 0; i < plan.items().size(); i++) {
@@ -394,13 +391,24 @@ public final class TaskGraph {
             }
             planned.put(id, editor.done());
         }
-        Function<TaskId, String> name = id -> names.getOrDefault(id, id.toString());
+        Function<TaskId, String> name = id -> nameIn(plan, id.number() - first, id);
         for (Task task : planned.values()) {
             refuseCycle(task, planned, name);
             refuseParentCycle(task, planned, name);
         }
         cancelWithWhatFailed(planned, now);
         return List.copyOf(planned.values());
+    }
+
+    /// How to name a task to whoever sent `plan` and does not know its number.
+    ///
+    /// @param index in the plan; if there is nothing, the task was there before
+    private static String nameIn(Plan plan, int index, TaskId id) {
+        if (index < 0 || index >= plan.items().size()) {
+            return id.toString();
+        }
+        String ref = plan.items().get(index).ref();
+        return ref == null ? "task %d of the batch".formatted(index + 1) : ref;
     }
 
     private static TaskId inBatch(String ref, Map<String, TaskId> refs) {

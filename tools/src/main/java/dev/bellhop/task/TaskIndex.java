@@ -146,11 +146,14 @@ final class TaskIndex implements AutoCloseable {
         for (Path name : changed.get()) {
             look(directory.resolve(name));
         }
-        Set<String> again = new HashSet<>(suspected);
-        suspected.removeAll(again);
-        again.addAll(failed);
-        for (String name : again) {
-            look(directory.resolve(name));
+        // Mostly there are none, and to go through a set that once was large takes long.
+        if (!suspected.isEmpty() || !failed.isEmpty()) {
+            Set<String> again = new HashSet<>(suspected);
+            suspected.removeAll(again);
+            again.addAll(failed);
+            for (String name : again) {
+                look(directory.resolve(name));
+            }
         }
         sweepBesideIfDue();
         return false;
@@ -168,7 +171,9 @@ final class TaskIndex implements AutoCloseable {
     }
 
     /// Takes in what this process just wrote; `mark` is the one that names it.
-    void written(Collection<Task> tasks, ChangeMark mark) {
+    ///
+    /// @param contents what stands in the file of each
+    void written(Collection<Task> tasks, Map<TaskId, byte[]> contents, ChangeMark mark) {
         for (Task task : tasks) {
             String name = TaskFiles.name(task.id());
             graph.put(task, Set.of());
@@ -178,7 +183,8 @@ final class TaskIndex implements AutoCloseable {
                 if (attributes == null) {
                     drop(name);
                 } else {
-                    stamps.put(name, FileStamp.of(attributes, clock.instant()));
+                    byte[] content = contents.getOrDefault(task.id(), new byte[0]);
+                    stamps.put(name, FileStamp.of(attributes, clock.instant()).saying(content));
                 }
             } catch (IOException e) {
                 // It is written all the same; the next look reads it.
@@ -351,11 +357,18 @@ final class TaskIndex implements AutoCloseable {
         if (known != null && known.says(attributes)) {
             return;
         }
-        stamps.put(name, FileStamp.of(attributes, clock.instant()));
+        FileStamp stamp = FileStamp.of(attributes, clock.instant());
+        stamps.put(name, stamp);
         failed.remove(name);
-        unsaved++;
         try {
-            TaskFiles.Content content = TaskFiles.read(file, attributes);
+            byte[] bytes = TaskFiles.bytes(file, attributes);
+            FileStamp now = stamp.saying(bytes);
+            stamps.put(name, now);
+            if (known != null && known.saidTheSameAs(now)) {
+                return;
+            }
+            unsaved++;
+            TaskFiles.Content content = TaskFiles.parse(name, bytes);
             graph.put(content.task(), content.blocks());
         } catch (NoSuchFileException e) {
             drop(name);

@@ -182,7 +182,7 @@ record TaskSnapshot(List<Entry> entries) {
             int count = in.getInt();
             List<Entry> entries = new ArrayList<>(count);
             for (int i = 0; i < count; i++) {
-                FileStamp stamp = new FileStamp(in.getLong(), in.getLong(), in.getInt(), true);
+                FileStamp stamp = new FileStamp(in.getLong(), in.getLong(), in.getInt(), true, 0);
                 entries.add(new Entry(new TaskFiles.Content(task(), ids()), stamp));
             }
             return new TaskSnapshot(entries);

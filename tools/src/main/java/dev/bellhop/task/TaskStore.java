@@ -1,5 +1,7 @@
 package dev.bellhop.task;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.Problem;
 import dev.bellhop.store.AtomicFile;
 import dev.bellhop.store.Database;
@@ -17,9 +19,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -208,10 +212,21 @@ public final class TaskStore implements AutoCloseable {
                         List.copyOf(created.values()),
                         Map.of(),
                         author,
-                        mark.reserving(arrivals.reserved(after)));
+                        reserve(mark, arrivals.reserved(after)));
             }
             return after;
         });
+    }
+
+    /// The mark with no id up to `id` to be given any more, not even after a power cut.
+    private ChangeMark reserve(ChangeMark mark, int id) {
+        if (id <= mark.lastId()) {
+            return mark;
+        }
+        ChangeMark reserving = mark.reserving(id);
+        marks.write(reserving);
+        marks.sync();
+        return reserving;
     }
 
     /// What [#take] would make of it now.
@@ -426,22 +441,28 @@ public final class TaskStore implements AutoCloseable {
             Journal.Author author,
             ChangeMark mark) {
         List<Task> all = index.graph().withWhatTheyName(changed);
-        List<TaskId> ids = all.stream().map(Task::id).toList();
-        ChangeMark next = mark.after(ids);
+        Map<TaskId, ObjectNode> json = new HashMap<>();
+        Map<TaskId, byte[]> contents = new LinkedHashMap<>();
+        for (Task task : all) {
+            ObjectNode said = TaskFiles.json(task);
+            json.put(task.id(), said);
+            contents.put(task.id(), TaskFiles.bytes(task, said));
+        }
+        ChangeMark next = mark.after(contents.keySet());
         List<AtomicFile.Staged> staged = new ArrayList<>();
         try {
             // All that needs space, and the journal, come before the one rename that counts. What
             // fails up to there has changed no task.
-            stage(all, staged);
+            stage(contents, staged);
             // The mark does, too: if this process dies now, an id is skipped. The other way round
-            // it would be given twice.
+            // it would be given twice. Should the power fail, the files say which ids were given.
             marks.write(next);
             if (news.isEmpty()) {
-                SideBySide.run(() -> enter(changed, news, author), () -> sync(staged));
+                SideBySide.run(() -> enter(changed, json, news, author), () -> sync(staged));
             } else {
                 // Nobody is told of what the disk may yet refuse.
                 sync(staged);
-                enter(changed, news, author);
+                enter(changed, json, news, author);
             }
             staged.getLast().commit();
         } catch (RuntimeException e) {
@@ -450,7 +471,7 @@ public final class TaskStore implements AutoCloseable {
         }
         AtomicFile.syncDirectory(directory);
         finishBatch();
-        index.written(all, over(next));
+        index.written(all, contents, over(next));
     }
 
     /// The mark once the change that made it `mark` is over. One of very many moves it again: who
@@ -464,12 +485,25 @@ public final class TaskStore implements AutoCloseable {
         return again;
     }
 
-    private void enter(List<Task> changed, Map<TaskId, Journal.News> news, Journal.Author author) {
+    /// Enters a change in the journal.
+    ///
+    /// @param json what the files of the changed will say
+    private void enter(
+            List<Task> changed,
+            Map<TaskId, ObjectNode> json,
+            Map<TaskId, Journal.News> news,
+            Journal.Author author) {
         Instant now = clock.instant();
         database.transact(connection -> {
             for (Task task : changed) {
                 journal.append(
-                        connection, entry(now, author, task, index.graph(), news.get(task.id())));
+                        connection,
+                        entry(
+                                now,
+                                author,
+                                task,
+                                Objects.requireNonNull(json.get(task.id())),
+                                news.get(task.id())));
             }
             // What waits no longer has not changed itself.
             Set<TaskId> freed = new TreeSet<>(news.keySet());
@@ -484,20 +518,22 @@ public final class TaskStore implements AutoCloseable {
         });
     }
 
-    private static Journal.Entry entry(
+    private Journal.Entry entry(
             Instant now,
             Journal.Author author,
             Task task,
-            TaskGraph graph,
+            ObjectNode json,
             Journal.@Nullable News news) {
-        Task before = graph.find(task.id());
+        Task before = index.graph().find(task.id());
+        ObjectNode old =
+                before == null ? JsonNodeFactory.instance.objectNode() : TaskFiles.json(before);
         return new Journal.Entry(
                 now,
                 author,
                 task.id().toString(),
                 event(before, task),
-                before == null ? null : TaskFiles.difference(task, before),
-                TaskFiles.difference(before, task),
+                before == null ? null : TaskFiles.difference(json, old),
+                TaskFiles.difference(old, json),
                 news);
     }
 
@@ -514,15 +550,12 @@ public final class TaskStore implements AutoCloseable {
                 : "changed";
     }
 
-    /// Stages the files of `tasks`, and after them, if they are several, the batch that names them.
-    /// They have their space, and are not on disk yet.
-    private void stage(List<Task> tasks, List<AtomicFile.Staged> staged) {
-        for (Task task : tasks) {
-            staged.add(
-                    AtomicFile.stageLoosely(
-                            directory.resolve(TaskFiles.name(task.id())), TaskFiles.bytes(task)));
-        }
-        if (tasks.size() > 1) {
+    /// Stages the files of tasks, whose contents these are, and after them, if they are several,
+    /// the batch that names them. They have their space, and are not on disk yet.
+    private void stage(Map<TaskId, byte[]> contents, List<AtomicFile.Staged> staged) {
+        contents.forEach((id, bytes) ->
+                staged.add(AtomicFile.stageLoosely(directory.resolve(TaskFiles.name(id)), bytes)));
+        if (staged.size() > 1) {
             String names =
                     staged.stream()
                             .map(file -> file.temporary().getFileName() + "\n")
@@ -533,13 +566,12 @@ public final class TaskStore implements AutoCloseable {
         }
     }
 
-    /// Brings what is staged, and the mark, to the disk.
+    /// Brings what is staged to the disk.
     private void sync(List<AtomicFile.Staged> staged) {
         staged.forEach(AtomicFile.Staged::sync);
         if (staged.size() > 1) {
             AtomicFile.syncDirectory(directory);
         }
-        marks.sync();
     }
 
     /// Puts the files of a batch in place: of the one just written, or of one whose process died in

@@ -35,7 +35,7 @@ final class Claims {
 
     /// A call so soon after one that was written down is not.
     private static Duration heardEvery(Duration lease) {
-        Duration share = lease.dividedBy(HEARD_PER_LEASE);
+        Duration share = Duration.ofMillis(lease.toMillis() / HEARD_PER_LEASE);
         return share.compareTo(HEARD_EVERY_MAX) < 0 ? share : HEARD_EVERY_MAX;
     }
 

@@ -1,8 +1,10 @@
 package dev.bellhop.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.bellhop.base.Problem;
 import java.io.IOException;
@@ -10,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -92,6 +95,75 @@ final class DatabaseTest {
                 ResultSet row = statement.executeQuery("pragma synchronous")) {
             return row.getInt(1);
         }
+    }
+
+    /// Statements are kept for who asks the same next, who must find nothing of who asked before.
+    @Test
+    void aStatementIsAsNewWhoeverUsedItBefore() {
+        Database database = open();
+        String echo = "select ?";
+        database.transact(connection -> {
+            try (PreparedStatement first = connection.prepareStatement(echo)) {
+                first.setInt(1, 7);
+                try (PreparedStatement second = connection.prepareStatement(echo)) {
+                    second.setInt(1, 8);
+                    assertNotSame(first, second);
+                    assertEquals(List.of("7", "8"), List.of(said(first), said(second)));
+                }
+            }
+            try (PreparedStatement again = connection.prepareStatement(echo)) {
+                again.setString(1, "left behind");
+                ResultSet open = again.executeQuery();
+                assertTrue(open.next());
+            }
+            try (PreparedStatement again = connection.prepareStatement(echo)) {
+                assertEquals("null", said(again));
+            }
+            return null;
+        });
+    }
+
+    private static String said(PreparedStatement select) throws SQLException {
+        try (ResultSet row = select.executeQuery()) {
+            return row.next() ? String.valueOf(row.getString(1)) : "nothing";
+        }
+    }
+
+    @Test
+    void aStatementThatFailedCanBeMadeAgain() {
+        Database database = open();
+        database.transact(connection -> {
+            for (String value : List.of("1", "null", "2")) {
+                try (PreparedStatement insert =
+                        connection.prepareStatement("insert into counter values (?)")) {
+                    insert.setObject(1, value.equals("null") ? null : Integer.valueOf(value));
+                    if (value.equals("null")) {
+                        assertThrows(SQLException.class, insert::executeUpdate);
+                    } else {
+                        assertEquals(1, insert.executeUpdate());
+                    }
+                }
+            }
+            return null;
+        });
+
+        assertEquals(2, open().read(DatabaseTest::count));
+    }
+
+    @Test
+    void moreStatementsThanAreKeptWork() {
+        Database database = open();
+        for (int i = 0; i < 2; i++) {
+            database.read(connection -> {
+                for (int j = 0; j < 250; j++) {
+                    try (PreparedStatement select = connection.prepareStatement("select " + j)) {
+                        assertEquals(String.valueOf(j), said(select));
+                    }
+                }
+                return null;
+            });
+        }
+        database.close();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.bellhop.task;
 
 import static dev.bellhop.task.ProjectDirectory.all;
 import static dev.bellhop.task.ProjectDirectory.get;
+import static dev.bellhop.task.ProjectDirectory.newTask;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
@@ -52,6 +53,17 @@ final class HandEditsTest {
         assertEquals(List.of("ccc", "ddd"), subjects());
         Files.delete(project.file(1));
         assertEquals(List.of("ddd"), subjects());
+    }
+
+    /// Size and time need not tell, and what we wrote is remembered.
+    @Test
+    void anEditRightAfterOurOwnChangeIsSeen() {
+        for (int id = 1; id <= 20; id++) {
+            Task _ = newTask(store, "mine");
+            project.write(id, project.text(id).replace("\"mine\"", "\"hers\""));
+
+            assertEquals("hers", get(store, id).subject());
+        }
     }
 
     @Test
