@@ -390,7 +390,8 @@ public final class Inbox {
         if (database.read(connection -> due(connection, consumers)).isEmpty()) {
             return News.NONE;
         }
-        return database.transact(connection ->
+        // As with what was sent: that it was shown counts for this run of the machine.
+        return database.transactLoosely(connection ->
                 show(connection, consumers, due(connection, consumers), told, charsMax));
     }
 

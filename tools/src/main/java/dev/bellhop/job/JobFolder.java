@@ -17,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -117,16 +118,14 @@ record JobFolder(Path path) {
             boolean begins,
             boolean syncedFirst) {
         JobFolder folder = of(jobs, definition.id(), definition.run());
-        Path temporary =
-                jobs.resolve(
-                        "%s%s-%08x"
-                                .formatted(
-                                        NEW,
-                                        folder.path.getFileName(),
-                                        ThreadLocalRandom.current().nextInt()));
+        String random = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+        Path temporary = jobs.resolve(NEW + folder.path.getFileName() + "-" + random);
         try {
-            Files.createDirectories(jobs, Database.ownerOnly());
-            Files.createDirectories(jobs.resolve(ENDED), Database.ownerOnly());
+            Path ended = jobs.resolve(ENDED);
+            if (!Files.isDirectory(ended)) {
+                Files.createDirectories(jobs, Database.ownerOnly());
+                Files.createDirectories(ended, Database.ownerOnly());
+            }
             Files.createDirectory(temporary, Database.ownerOnly());
             write(temporary.resolve(DEFINITION), definition.toJson());
             write(temporary.resolve(STARTER), begins ? startedNow(starter) : starter.toString());

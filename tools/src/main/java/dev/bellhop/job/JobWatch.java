@@ -79,6 +79,7 @@ final class JobWatch {
 
     // Those that are over, and whose logs something that outlived them may still write to.
     private final Set<WatchedJob> trailing = new HashSet<>();
+    private long trailingNanos = System.nanoTime();
 
     JobWatch(JobRunner runner, Path folders) {
         this.runner = runner;
@@ -294,8 +295,7 @@ final class JobWatch {
         long start = System.nanoTime();
         try {
             watched.values().forEach(JobWatch::look);
-            trailing.removeIf(job -> !job.isStillWritten());
-            trailing.forEach(JobWatch::look);
+            lookAtTrailing(start);
             if (isSweepDue() || isRememberingDue()) {
                 sweep(true);
             }
@@ -305,6 +305,16 @@ final class JobWatch {
         } finally {
             long took = System.nanoTime() - start;
             roundIn(pause(took));
+        }
+    }
+
+    /// Not as often as a job that has just begun wants to be looked at: there may be very many.
+    private void lookAtTrailing(long nanos) {
+        if (nanos - trailingNanos >= ROUND_EVERY.toNanos()
+                || trailing.stream().anyMatch(WatchedJob::isFlooding)) {
+            trailingNanos = nanos;
+            trailing.removeIf(job -> !job.isStillWritten());
+            trailing.forEach(JobWatch::look);
         }
     }
 
