@@ -1,12 +1,9 @@
 package dev.bellhop.task;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
@@ -20,6 +17,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
+import dev.bellhop.store.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;
@@ -88,16 +86,7 @@ final class TaskFiles {
     /// takes long to load.
     private static final class Json {
         static final ObjectMapper MAPPER =
-                JsonMapper.builder(
-                                JsonFactory.builder()
-                                        .streamReadConstraints(
-                                                StreamReadConstraints.builder()
-                                                        .maxNestingDepth(64)
-                                                        .maxNumberLength(64)
-                                                        .build())
-                                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                                        .build())
+                JsonMapper.builder(StrictJson.factory(64))
                         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                         // Numbers of others stay as they are, to the last digit.
                         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)

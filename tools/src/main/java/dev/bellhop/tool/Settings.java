@@ -1,9 +1,6 @@
 package dev.bellhop.tool;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.JobLimits;
 import dev.bellhop.sink.Sink;
+import dev.bellhop.store.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -117,16 +115,7 @@ public record Settings(
     private static final class Reading {
         // Here, since most have no such file, and it takes long to load.
         private static final ObjectMapper JSON =
-                JsonMapper.builder(
-                                JsonFactory.builder()
-                                        .streamReadConstraints(
-                                                StreamReadConstraints.builder()
-                                                        .maxNestingDepth(16)
-                                                        .maxNumberLength(64)
-                                                        .build())
-                                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                                        .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
-                                        .build())
+                JsonMapper.builder(StrictJson.factory(16))
                         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                         .build();
 
