@@ -10,7 +10,7 @@
 /// regular files only, of a size and a count that can be worked with, and a command in them is
 /// text. What cannot be read at all is a problem that names the file and the line.
 ///
-/// Depends on `base`, `store` and `task`. Writes nothing anywhere: what is read is kept by
+/// Depends on `base` and `task`. Writes nothing anywhere: what is read is kept by
 /// [dev.bellhop.task.TaskStore].
 @NullMarked
 package dev.bellhop.exchange;

@@ -28,8 +28,9 @@ import org.slf4j.LoggerFactory;
 ///
 /// A piece of news is *shown* when it is put into an answer, and *acknowledged* by the next call
 /// that its consumer makes after that answer has left. A process that dies in between has its news
-/// shown again, marked `(repeated)`. So every piece reaches somebody at least once. How that goes
-/// with hooks, which end with their answer, stands with the package.
+/// shown again, marked `(repeated)`; after a power cut perhaps without the mark. So every piece
+/// reaches somebody at least once. How that goes with hooks, which end with their answer, stands
+/// with the package.
 public final class Inbox {
 
     private static final Logger LOG = LoggerFactory.getLogger(Inbox.class);

@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -336,7 +337,8 @@ final class JobWatch {
         if (watched.isEmpty() && trailing.isEmpty()) {
             return IDLE_ROUND_EVERY.toNanos();
         }
-        if (watched.values().stream().anyMatch(WatchedJob::isFlooding)) {
+        if (Stream.concat(watched.values().stream(), trailing.stream())
+                .anyMatch(WatchedJob::isFlooding)) {
             return FLOOD_ROUND_EVERY.toNanos();
         }
         return watched.values().stream().anyMatch(WatchedJob::isLively)

@@ -135,10 +135,10 @@ public final class Database implements AutoCloseable {
         return call(current -> {
             boolean isFull = false;
             try {
-                execute(current.connection(), "pragma synchronous = normal");
+                synchronous(current.connection(), "normal");
                 Optional<Done<T>> done =
                         Optional.of(new Done<>(transact(current.connection(), work)));
-                execute(current.connection(), "pragma synchronous = full");
+                synchronous(current.connection(), "full");
                 isFull = true;
                 return done;
             } finally {
@@ -149,6 +149,13 @@ public final class Database implements AutoCloseable {
                 }
             }
         });
+    }
+
+    // Not a kept statement: SQLite does what this says while it prepares it.
+    private static void synchronous(Connection connection, String how) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("pragma synchronous = " + how);
+        }
     }
 
     private static <T extends @Nullable Object> T transact(Connection connection, Work<T> work)
@@ -336,6 +343,8 @@ public final class Database implements AutoCloseable {
         config.setBusyTimeout((int) PATIENCE.toMillis());
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.setJournalSizeLimit(LOG_BYTES);
+        // Or the driver asks after each insert which number the row got.
+        config.setGetGeneratedKeys(false);
         String file = files.file().toString();
         Connection connection =
                 new KeepingConnection(JDBC.PREFIX + file, file, config.toProperties());

@@ -2,6 +2,7 @@ package dev.bellhop.store;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -17,15 +18,8 @@ final class KeepingConnection extends JDBC4Connection {
     /// The product has about as many, and each takes a few kilobytes.
     private static final int KEPT_MAX = 100;
 
-    private final Map<String, Kept> kept =
-            new LinkedHashMap<>(KEPT_MAX, 0.75f, true) {
-                private static final long serialVersionUID = 1;
-
-                @Override
-                protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
-                    return size() > KEPT_MAX && eldest.getValue().isDropped();
-                }
-            };
+    // In the order in which they were used, the one that was not for longest at first.
+    private final Map<String, Kept> kept = new LinkedHashMap<>(KEPT_MAX, 0.75f, true);
 
     /// @param url such as `jdbc:sqlite:/a/file`
     /// @param file the file in it
@@ -47,7 +41,22 @@ final class KeepingConnection extends JDBC4Connection {
             kept.put(sql, statement);
         }
         statement.isInUse = true;
+        dropTooMany();
         return statement;
+    }
+
+    private void dropTooMany() throws SQLException {
+        if (kept.size() <= KEPT_MAX) {
+            return;
+        }
+        Iterator<Kept> eldest = kept.values().iterator();
+        while (kept.size() > KEPT_MAX && eldest.hasNext()) {
+            Kept statement = eldest.next();
+            if (!statement.isInUse) {
+                eldest.remove();
+                statement.drop();
+            }
+        }
     }
 
     /// A statement that is reset where another is closed.
@@ -67,22 +76,14 @@ final class KeepingConnection extends JDBC4Connection {
             isInUse = false;
             rs.close();
             if (!pointer.isClosed()) {
-                // One that failed stands where it was, and would hold what it has locked.
+                // One whose rows were not all fetched would hold what it has locked.
                 pointer.safeRunInt(DB::reset);
                 clearParameters();
             }
         }
 
-        boolean isDropped() {
-            if (isInUse) {
-                return false;
-            }
-            try {
-                super.close();
-            } catch (SQLException e) {
-                // What it failed with was told by the call that failed.
-            }
-            return true;
+        private void drop() throws SQLException {
+            super.close();
         }
     }
 }

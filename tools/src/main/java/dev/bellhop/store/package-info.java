@@ -1,8 +1,7 @@
 /// How things last: one file replaced whole ([AtomicFile]), one process at a time in a directory
 /// ([DirectoryLock]), what somebody changed there meanwhile ([FolderWatch]), tables ([Database]),
 /// the list of everything that happened ([Journal]), whether any of it is still to be told
-/// ([QuietMark]), two of these at once ([SideBySide]), and JSON that people may have written
-/// ([StrictJson]).
+/// ([QuietMark]), and two of these at once ([SideBySide]).
 ///
 /// What is thrown here is a [dev.bellhop.base.Problem] of kind UNAVAILABLE that names the file and
 /// says what the operating system said: an agent can act on a full disk.

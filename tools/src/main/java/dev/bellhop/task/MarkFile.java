@@ -67,7 +67,8 @@ final class MarkFile {
         byte[] bytes = next.text().getBytes(StandardCharsets.US_ASCII);
         try {
             if (!isOurs() || !overwrite(bytes)) {
-                AtomicFile.replaceLoosely(file, bytes);
+                // This is rare, and what took its place loosely could be empty after a power cut.
+                AtomicFile.write(file, bytes);
             }
         } catch (IOException e) {
             throw AtomicFile.failed("could not write", file, e);
@@ -76,7 +77,7 @@ final class MarkFile {
         mark = next;
     }
 
-    /// Makes what was written last. For any thread.
+    /// Makes what was written last.
     void sync() {
         AtomicFile.sync(file);
     }

@@ -17,7 +17,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.bellhop.base.CommandLine;
 import dev.bellhop.base.Problem;
-import dev.bellhop.store.StrictJson;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringWriter;

@@ -212,21 +212,11 @@ public final class TaskStore implements AutoCloseable {
                         List.copyOf(created.values()),
                         Map.of(),
                         author,
-                        reserve(mark, arrivals.reserved(after)));
+                        mark.reserving(arrivals.reserved(after)),
+                        true);
             }
             return after;
         });
-    }
-
-    /// The mark with no id up to `id` to be given any more, not even after a power cut.
-    private ChangeMark reserve(ChangeMark mark, int id) {
-        if (id <= mark.lastId()) {
-            return mark;
-        }
-        ChangeMark reserving = mark.reserving(id);
-        marks.write(reserving);
-        marks.sync();
-        return reserving;
     }
 
     /// What [#take] would make of it now.
@@ -332,7 +322,7 @@ public final class TaskStore implements AutoCloseable {
             TaskGraph graph = index.graph();
             Change<A> change = rule.apply(graph, highestId(mark, graph));
             if (!change.tasks().isEmpty()) {
-                write(change.tasks(), change.news(), author, mark);
+                write(change.tasks(), change.news(), author, mark, false);
             }
             return told.apply(change.answer(), graph);
         });
@@ -435,11 +425,14 @@ public final class TaskStore implements AutoCloseable {
         }
     }
 
+    /// @param mark to go on from
+    /// @param reserves whether it may hold ids that no file has: then it has to survive a power cut
     private void write(
             List<Task> changed,
             Map<TaskId, Journal.News> news,
             Journal.Author author,
-            ChangeMark mark) {
+            ChangeMark mark,
+            boolean reserves) {
         List<Task> all = index.graph().withWhatTheyName(changed);
         Map<TaskId, ObjectNode> json = new HashMap<>();
         Map<TaskId, byte[]> contents = new LinkedHashMap<>();
@@ -457,6 +450,9 @@ public final class TaskStore implements AutoCloseable {
             // The mark does, too: if this process dies now, an id is skipped. The other way round
             // it would be given twice. Should the power fail, the files say which ids were given.
             marks.write(next);
+            if (reserves) {
+                marks.sync();
+            }
             if (news.isEmpty()) {
                 SideBySide.run(() -> enter(changed, json, news, author), () -> sync(staged));
             } else {

@@ -7,8 +7,8 @@
 /// How a change becomes durable: the store takes the directory's lock, brings its index up to date
 /// ([TaskIndex]: what other processes wrote, what people edited), asks the graph for the changed
 /// tasks, writes their files under temporary names and the highest id into its place ([MarkFile]),
-/// brings these to the disk while it enters the change in the journal, and renames. One file is one
-/// rename. For several, `.batch` names the temporary files first, so that whoever comes next
+/// brings the files to the disk while it enters the change in the journal, and renames. One file is
+/// one rename. For several, `.batch` names the temporary files first, so that whoever comes next
 /// finishes the renaming that a dead process began. A process that dies before the rename, or a
 /// disk that fails to take the files, leaves an entry for what was not done; never a change without
 /// an entry. Whether a blocker still blocks is computed from its status; an edge is stored once, in

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.bellhop.base.Problem;
 import dev.bellhop.job.JobLimits;
 import dev.bellhop.sink.Sink;
-import dev.bellhop.store.StrictJson;
+import dev.bellhop.task.StrictJson;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -77,6 +77,10 @@ final class DatabaseTest {
     void whatIsDoneLooselyIsThereAndTheNextWorkIsBroughtToTheDiskAgain() {
         Database database = open();
 
+        for (int i = 1; i <= 3; i++) {
+            assertEquals(1, database.transactLoosely(DatabaseTest::synchronous));
+            assertEquals(2, database.transact(DatabaseTest::synchronous));
+        }
         assertEquals(1, database.transactLoosely(DatabaseTest::add));
         assertThrows(
                 Problem.class,
@@ -116,9 +120,12 @@ final class DatabaseTest {
                 ResultSet open = again.executeQuery();
                 assertTrue(open.next());
             }
+            PreparedStatement closed;
             try (PreparedStatement again = connection.prepareStatement(echo)) {
                 assertEquals("null", said(again));
+                closed = again;
             }
+            assertSame(closed, connection.prepareStatement(echo));
             return null;
         });
     }
@@ -129,8 +136,29 @@ final class DatabaseTest {
         }
     }
 
+    /// The driver closes one that fails for no reason it knows.
     @Test
-    void aStatementThatFailedCanBeMadeAgain() {
+    void aStatementThatFailedIsMadeAgain() {
+        Database database = open();
+        database.read(connection -> {
+            for (String sql : List.of("rollback", "rollback", "begin immediate")) {
+                try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                    if (sql.equals("rollback")) {
+                        assertThrows(SQLException.class, statement::execute);
+                    } else {
+                        statement.execute();
+                    }
+                }
+            }
+            try (PreparedStatement statement = connection.prepareStatement("rollback")) {
+                return statement.execute();
+            }
+        });
+        assertEquals(1, database.transact(DatabaseTest::add));
+    }
+
+    @Test
+    void aStatementThatBrokeARuleCanBeUsedAgain() {
         Database database = open();
         database.transact(connection -> {
             for (String value : List.of("1", "null", "2")) {
@@ -151,18 +179,22 @@ final class DatabaseTest {
     }
 
     @Test
-    void moreStatementsThanAreKeptWork() {
+    void ofManyStatementsTheLastAreKeptAndThoseInUse() {
         Database database = open();
-        for (int i = 0; i < 2; i++) {
-            database.read(connection -> {
-                for (int j = 0; j < 250; j++) {
-                    try (PreparedStatement select = connection.prepareStatement("select " + j)) {
-                        assertEquals(String.valueOf(j), said(select));
+        database.read(connection -> {
+            try (PreparedStatement inUse = connection.prepareStatement("select 'in use'")) {
+                PreparedStatement first = connection.prepareStatement("select 0");
+                first.close();
+                for (int i = 0; i < 250; i++) {
+                    try (PreparedStatement select = connection.prepareStatement("select " + i)) {
+                        assertEquals(String.valueOf(i), said(select));
                     }
                 }
-                return null;
-            });
-        }
+                assertNotSame(first, connection.prepareStatement("select 0"));
+                assertEquals("in use", said(inUse));
+            }
+            return null;
+        });
         database.close();
     }
 

@@ -1,4 +1,4 @@
-package dev.bellhop.store;
+package dev.bellhop.task;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.StreamReadConstraints;
