@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.bellhop.base.Problem;
 import dev.bellhop.store.Database;
 import dev.bellhop.store.Journal;
@@ -17,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +116,35 @@ final class DiskErrorsTest {
             }
             assertTrue(refused > 4, "refused " + refused);
             assertEquals(6, store.create(chain(6), ProjectDirectory.AUTHOR).size());
+        }
+    }
+
+    /// What is refused for want of room takes no number from those who come again.
+    @Test
+    void onAFullDiskWhatComesFromElsewhereDoesNotLoseItsNumbers() throws Exception {
+        List<Arrival> tasks =
+                IntStream.of(100, 101)
+                        .mapToObj(number ->
+                                Arrival.of(
+                                        "x:" + number,
+                                        JsonNodeFactory.instance
+                                                .objectNode()
+                                                .put("id", number)
+                                                .put("subject", "from elsewhere")))
+                        .toList();
+        Arrivals arrivals = new Arrivals("bellhop:here", tasks, true);
+        try (SmallDisk disk = new SmallDisk(project.tasks(), "128k")) {
+            TaskStore store = project.open();
+            ProjectDirectory.newTask(store, "before");
+            disk.fill(0);
+            assertThrows(Problem.class, () -> store.take(arrivals, ProjectDirectory.AUTHOR));
+            disk.free();
+
+            store.take(arrivals, ProjectDirectory.AUTHOR);
+
+            assertEquals(
+                    ProjectDirectory.ids(1, 100, 101),
+                    ProjectDirectory.all(store).stream().map(Task::id).toList());
         }
     }
 
