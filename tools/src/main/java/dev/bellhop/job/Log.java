@@ -31,9 +31,13 @@ record Log(Path file, @Nullable Gap gap, Secrets secrets) {
 
     /// How much of a long log is gone through.
     ///
-    /// @param headBytes of its beginning
-    /// @param tailBytes of its end
+    /// @param headBytes of its beginning, at most
+    /// @param tailBytes of its end, at most
     record Extent(long headBytes, long tailBytes) {
+
+        /// A line takes its time however short it is, so that of shorter ones there are no more
+        /// than of lines of this length.
+        private static final long LINE_BYTES = 64;
 
         /// No more than an agent can wait for.
         static final Extent OF_AN_ANSWER = new Extent(1L << 20, 2L << 20);
@@ -372,27 +376,64 @@ record Log(Path file, @Nullable Gap gap, Secrets secrets) {
     boolean readThrough(Extent extent, Consumer<String> lines) {
         long size = size();
         List<Range> kept = kept(0, size);
-        long bytes = kept.stream().mapToLong(Range::bytes).sum();
-        boolean isAll = bytes <= extent.headBytes() + extent.tailBytes();
+        List<Range> outer = kept.isEmpty() ? kept : outer(kept, extent);
         long at = 0;
-        for (Range range : isAll ? kept : outer(kept, extent)) {
+        for (Range range : outer) {
             if (range.from() > at) {
                 lines.accept(missing(at, range.from()));
             }
             readThrough(range, lines);
             at = range.to();
         }
-        return isAll && at == size && kept.size() <= 1;
+        return at == size && outer.size() <= 1;
     }
 
-    private static List<Range> outer(List<Range> kept, Extent extent) {
+    private List<Range> outer(List<Range> kept, Extent extent) {
         Range first = kept.getFirst();
         Range last = kept.getLast();
-        long headEnd = Math.min(first.to(), first.from() + extent.headBytes());
-        long tailStart = Math.max(last.from(), last.to() - extent.tailBytes());
-        return List.of(
-                new Range(first.from(), headEnd),
-                new Range(Math.max(headEnd, tailStart), last.to()));
+        long headEnd =
+                endOfLines(
+                        first.from(),
+                        Math.min(first.to(), first.from() + extent.headBytes()),
+                        extent.headBytes() / Extent.LINE_BYTES);
+        long tailStart =
+                startOfLines(
+                        Math.max(last.from(), last.to() - extent.tailBytes()),
+                        last.to(),
+                        extent.tailBytes() / Extent.LINE_BYTES);
+        return kept.size() == 1 && headEnd >= tailStart
+                ? kept
+                : List.of(new Range(first.from(), headEnd), new Range(tailStart, last.to()));
+    }
+
+    /// Where the first `lines` lines between two places end.
+    private long endOfLines(long from, long to, long lines) {
+        long left = lines;
+        for (long at = from; at < to; at += CHUNK_BYTES) {
+            byte[] bytes = read(at, Math.min(to, at + CHUNK_BYTES));
+            for (int i = 0; i < bytes.length; i++) {
+                if (bytes[i] == '\n' && --left == 0) {
+                    return at + i + 1;
+                }
+            }
+        }
+        return to;
+    }
+
+    /// Where the last `lines` lines between two places begin.
+    private long startOfLines(long from, long to, long lines) {
+        // The end of the last one does not begin another.
+        long left = lines + 1;
+        for (long end = to; end > from; end -= CHUNK_BYTES) {
+            long at = Math.max(from, end - CHUNK_BYTES);
+            byte[] bytes = read(at, end);
+            for (int i = bytes.length - 1; i >= 0; i--) {
+                if (bytes[i] == '\n' && --left == 0) {
+                    return at + i + 1;
+                }
+            }
+        }
+        return from;
     }
 
     private void readThrough(Range range, Consumer<String> lines) {

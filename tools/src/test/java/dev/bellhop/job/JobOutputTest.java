@@ -63,6 +63,24 @@ final class JobOutputTest {
         assertEquals("one\ntwo", output.between(Cursor.START, output.end(), Stream.STDOUT, 6_000));
     }
 
+    /// Each line takes its time, however short: whoever asks is not to wait for hundreds of
+    /// thousands.
+    @Test
+    void ofVeryManyLinesThoseAtTheBeginningAndTheEndAreLookedThrough() throws Exception {
+        String numbers = "1\n".repeat(200_000);
+        out("main.c:3:5: error: first\n" + numbers + "main.c:5:5: error: amid\n" + numbers);
+        out("main.c:7:5: error: last\n");
+
+        String result = output.result("gcc main.c", 1, 6_000);
+        String notice = output.notice(1_000, "gcc main.c", 1);
+
+        for (String said : List.of(result, notice)) {
+            assertTrue(said.contains("error: first") && said.contains("error: last"), said);
+            assertFalse(said.contains("error: amid"), said);
+        }
+        assertTrue(result.contains("(digest of 800,073 bytes; all of it: cursor 0:0)"), result);
+    }
+
     @Test
     void ofALongOutputTheBeginningAndTheEndAreShownAndHowMuchIsMissing() throws Exception {
         out("a".repeat(1_000) + "b".repeat(100_000) + "c".repeat(1_000));
