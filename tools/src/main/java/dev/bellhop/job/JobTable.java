@@ -350,7 +350,11 @@ final class JobTable {
     }
 
     boolean isAnyQueued() {
-        return number("select exists (select 1 from job where state = 'queued')") == 1;
+        return isAny("where state = 'queued'");
+    }
+
+    private boolean isAny(String rest) {
+        return number("select exists (select 1 from job " + rest + ")") == 1;
     }
 
     /// The jobs that run, oldest first.
@@ -376,9 +380,8 @@ final class JobTable {
     /// The jobs that are over and whose task does not know, oldest first.
     List<Job> unlinked() {
         String rest = "where for_task is not null and linked = 0 and ended_at is not null";
-        return number("select exists (select 1 from job " + rest + ")") == 0
-                ? List.of()
-                : select(rest + " order by number");
+        // Mostly there are none, and the driver asks for the name of each column in any case.
+        return isAny(rest) ? select(rest + " order by number") : List.of();
     }
 
     /// The job of this id.

@@ -46,9 +46,6 @@ final class KeepingConnection extends JDBC4Connection {
     }
 
     private void dropTooMany() throws SQLException {
-        if (kept.size() <= KEPT_MAX) {
-            return;
-        }
         Iterator<Kept> eldest = kept.values().iterator();
         while (kept.size() > KEPT_MAX && eldest.hasNext()) {
             Kept statement = eldest.next();

@@ -183,7 +183,7 @@ final class TaskIndex implements AutoCloseable {
                 if (attributes == null) {
                     drop(name);
                 } else {
-                    byte[] content = contents.getOrDefault(task.id(), new byte[0]);
+                    byte[] content = Objects.requireNonNull(contents.get(task.id()));
                     stamps.put(name, FileStamp.of(attributes, clock.instant()).saying(content));
                 }
             } catch (IOException e) {
